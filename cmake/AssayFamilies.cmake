@@ -1,0 +1,27 @@
+# A family is a folder in which every source ends with `void register_<file stem>(Registry&)`.
+# From the list of files this writes the function that registers them all and the umbrella header
+# <assay/family.h>, so a new member touches no list and a forgotten function is a link error that
+# names it. The sources of the folder that are no members are NOT_MEMBERS in its family.cmake.
+
+function(assay_add_family target family registry)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${family}/*.cpp)
+  include(${CMAKE_CURRENT_SOURCE_DIR}/${family}/family.cmake)
+  string(REPLACE "/" "::" namespace ${family})
+  set(declarations "")
+  set(calls "")
+  set(includes "#include <assay/${family}/registry.h>\n")
+  foreach(source IN LISTS sources)
+    get_filename_component(stem ${source} NAME_WE)
+    if(NOT stem IN_LIST NOT_MEMBERS)
+      string(APPEND declarations "void register_${stem}(${registry}& registry);\n")
+      string(APPEND calls "  register_${stem}(registry);\n")
+      string(APPEND includes "#include <assay/${family}/${stem}.h>\n")
+    endif()
+  endforeach()
+  string(REPLACE "/" "_" file_name builtin_${family}.cpp)
+  configure_file(${CMAKE_CURRENT_SOURCE_DIR}/cmake/builtin.cpp.in
+                 ${CMAKE_CURRENT_BINARY_DIR}/generated/${file_name} @ONLY)
+  target_sources(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/generated/${file_name})
+  configure_file(${CMAKE_CURRENT_SOURCE_DIR}/cmake/umbrella.h.in
+                 ${CMAKE_CURRENT_BINARY_DIR}/generated/include/assay/${family}.h @ONLY)
+endfunction()

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ATen/ATen.h>
+#include <assay/core/labels.h>
+#include <assay/core/shapes.h>
+
+namespace assay {
+
+std::int64_t class_axis(const at::Tensor& y_pred, std::int64_t axis) {
+  TORCH_CHECK_VALUE(y_pred.dim() > 0, "y_pred is a scalar; expected a class axis");
+  TORCH_CHECK_VALUE(axis >= -y_pred.dim() && axis < y_pred.dim(), "axis is ", axis,
+                    ", y_pred has shape ", describe(y_pred.sizes()));
+  return axis < 0 ? axis + y_pred.dim() : axis;
+}
+
+at::Tensor sparse_labels(const at::Tensor& y_true, const at::Tensor& y_pred, std::int64_t axis) {
+  auto expected = y_pred.sizes().vec();
+  expected.erase(expected.begin() + class_axis(y_pred, axis));
+  auto labels = y_true;
+  if (labels.dim() == y_pred.dim() && labels.size(-1) == 1 && labels.sizes() != expected) {
+    labels = labels.squeeze(-1);
+  }
+  TORCH_CHECK_VALUE(labels.sizes() == expected, "y_true has shape ", describe(y_true.sizes()),
+                    ", y_pred has shape ", describe(y_pred.sizes()), "; expected labels of shape ",
+                    describe(expected), ", with or without a trailing 1");
+  if (labels.scalar_type() == at::kLong) return labels;
+  if (at::isFloatingType(labels.scalar_type()) && labels.is_cpu()) {
+    TORCH_CHECK_VALUE(labels.eq(labels.trunc()).all().item<bool>(),
+                      "y_true holds labels that are not integers; expected class indices");
+  }
+  return labels.to(at::kLong);
+}
+
+void check_label_range(const at::Tensor& labels, std::int64_t classes,
+                       std::optional<std::int64_t> ignore_class) {
+  if (!labels.is_cpu() || labels.numel() == 0) return;
+  auto bad = labels.lt(0).logical_or(labels.ge(classes));
+  if (ignore_class) bad = bad.logical_and(labels.ne(*ignore_class));
+  if (!bad.any().item<bool>()) return;
+  const auto first = labels.masked_select(bad)[0].item<std::int64_t>();
+  TORCH_CHECK_VALUE(false, "y_true holds the label ", first, "; expected labels in [0, ", classes,
+                    ")", ignore_class ? " or ignore_class " + std::to_string(*ignore_class) : "");
+}
+
+at::Tensor rows_without_nan(const at::Tensor& rows) {
+  return rows.isnan().any(-1).logical_not();
+}
+
+}  // namespace assay

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ATen/ATen.h>
+#include <assay/core/probabilities.h>
+
+namespace assay {
+
+at::Tensor clip_probabilities(const at::Tensor& probabilities) {
+  return probabilities.clamp(kEpsilon, 1 - kEpsilon);
+}
+
+at::Tensor normalized(const at::Tensor& probabilities, std::int64_t axis) {
+  const auto sum = probabilities.sum(axis, /*keepdim=*/true);
+  const auto zero = sum.eq(0);
+  const auto uniform = 1.0 / static_cast<double>(probabilities.size(axis));
+  return at::where(zero, uniform, probabilities / at::where(zero, 1.0, sum));
+}
+
+}  // namespace assay

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keras's fuzz: probabilities are kept this far from 0 and 1 before a logarithm.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+namespace assay {
+
+/// keras.config.epsilon().
+inline constexpr double kEpsilon = 1e-7;
+
+/// Clips to [epsilon, 1 - epsilon], in the tensor's own precision.
+at::Tensor clip_probabilities(const at::Tensor& probabilities);
+
+/// Divides by the sum over an axis; a row of zeros becomes uniform.
+at::Tensor normalized(const at::Tensor& probabilities, std::int64_t axis);
+
+}  // namespace assay

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the unreduced values of a loss become one number.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <vector>
+
+namespace assay {
+
+/// Keras's reductions. With values l, weights w (1 where none) and n values:
+///   kSumOverBatchSize         sum(w l) / n; also spelled "mean"
+///   kSum                      sum(w l)
+///   kMeanWithSampleWeight     sum(w l) / sum(w), w broadcast to the values; 0/0 is 0
+///   kNone                     w l
+enum class Reduction { kSumOverBatchSize, kSum, kMeanWithSampleWeight, kNone };
+
+/// The name in configurations.
+std::string to_string(Reduction reduction);
+
+/// Every accepted spelling; the first of each reduction is the one that is written.
+const std::vector<std::pair<std::string, Reduction>>& reduction_names();
+
+/// Applies weight, mask and reduction to unreduced values.
+///
+/// `sample_weight` aligns by `align_sample_weight`; undefined means 1. `mask` (bool, true keeps)
+/// broadcasts to the values: a masked value leaves numerator and denominator, whatever it holds.
+/// Scalars and values of shape (0) are weighted but not reduced; other empty values reduce to 0.
+/// Errors: ValueError where the weight or the mask does not broadcast to the values.
+/// Source: keras.losses.Loss (`reduce_weighted_values`).
+at::Tensor reduce_weighted_values(const at::Tensor& values, const at::Tensor& sample_weight,
+                                  const at::Tensor& mask, Reduction reduction);
+
+}  // namespace assay

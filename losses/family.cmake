@@ -1,0 +1,2 @@
+# The sources here that are not losses.
+set(NOT_MEMBERS loss registry)

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every loss is: a torch::nn module from labels and predictions to one differentiable number.
+#pragma once
+#include <assay/core/fields.h>
+#include <assay/core/json.h>
+#include <assay/core/reduction.h>
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace assay::losses {
+
+/// Unreduced values, and which of them count.
+struct LossValues {
+  at::Tensor values;     ///< [batch, d0 .. dN-1], in float32 or float64
+  at::Tensor mask = {};  ///< bool, broadcasts to the values; undefined: all count
+};
+
+/// The base of all losses.
+///
+/// A loss computes unreduced values, drops what is masked, weighs and reduces:
+///
+///     loss(y_true, y_pred)                        // the mean over values, by default
+///     loss(y_true, y_pred, sample_weight)         // scalar, per sample, or anything that broadcasts
+///     loss(y_true, y_pred, sample_weight, mask)   // bool: false leaves numerator and denominator
+///
+/// The result has the predictions' floating type, or the `dtype` option's; float16 and bfloat16
+/// compute in float32. Bad shapes, options and labels throw ValueError (c10::ValueError).
+/// Source: keras.losses.Loss.
+class Loss : public torch::nn::Module {
+ public:
+  at::Tensor forward(const at::Tensor& y_true, const at::Tensor& y_pred,
+                     const at::Tensor& sample_weight = {}, const at::Tensor& mask = {}) const;
+
+  at::Tensor operator()(const at::Tensor& y_true, const at::Tensor& y_pred,
+                        const at::Tensor& sample_weight = {}, const at::Tensor& mask = {}) const {
+    return forward(y_true, y_pred, sample_weight, mask);
+  }
+
+  /// The unreduced, unweighted values of one call.
+  virtual LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const = 0;
+
+  /// The options as Keras writes them; `losses::from_config` reads them.
+  virtual Json get_config() const = 0;
+
+  /// Keras's class name.
+  virtual std::string class_name() const = 0;
+
+  Reduction reduction() const { return reduction_; }
+
+ protected:
+  Loss(std::string name, Reduction reduction, std::optional<at::ScalarType> dtype);
+
+ private:
+  Reduction reduction_;
+  std::optional<at::ScalarType> dtype_;
+};
+
+/// The fields that every loss has, for the end of its list.
+template <class Options>
+constexpr auto loss_fields() {
+  return fields(
+      field("reduction", &Options::reduction, "How values become one number."),
+      field("name", &Options::name, "Label in logs."),
+      field("dtype", &Options::dtype, "Type to compute in and to return; null: the predictions'.")
+          .beyond_keras());
+}
+
+/// A loss with options: configuration, cloning and printing, written once.
+/// A source that defines `Derived` instantiates it with ASSAY's loss-inl.h.
+template <class Derived, class OptionsType>
+class LossOf : public Loss {
+ public:
+  using Options = OptionsType;
+
+  explicit LossOf(Options options = {});
+
+  const Options& options() const { return options_; }
+  Json get_config() const override;
+  std::string class_name() const override { return Options::class_name; }
+  std::shared_ptr<torch::nn::Module> clone(
+      const std::optional<torch::Device>& device = std::nullopt) const override;
+  void pretty_print(std::ostream& stream) const override;
+
+ private:
+  Options options_;
+};
+
+/// The value-like holder that users write: `Huber loss({.delta = 2.0});`
+template <class Impl>
+class LossHolder : public torch::nn::ModuleHolder<Impl> {
+ public:
+  using Options = typename Impl::Options;
+
+  LossHolder() : LossHolder(Options{}) {}
+  explicit LossHolder(Options options)
+      : torch::nn::ModuleHolder<Impl>(std::make_shared<Impl>(std::move(options))) {}
+  LossHolder(std::nullptr_t) : torch::nn::ModuleHolder<Impl>(nullptr) {}
+  LossHolder(std::shared_ptr<Impl> module)
+      : torch::nn::ModuleHolder<Impl>(std::move(module)) {}
+};
+
+}  // namespace assay::losses

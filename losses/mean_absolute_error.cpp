@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assay/core/elementwise.h>
+#include <assay/losses/loss-inl.h>
+#include <assay/losses/mean_absolute_error.h>
+
+namespace assay::losses {
+namespace {
+
+struct Formula {
+  static constexpr auto name = "mean_absolute_error";
+  static constexpr auto options = "";
+  static at::Tensor composed(const at::Tensor& y_true, const at::Tensor& y_pred) {
+    check_same_shape(y_true, y_pred);
+    return mean_over_last_axis((y_true - y_pred).abs());
+  }
+};
+
+using Operator = FusedOperator<Formula>;
+
+TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+
+}  // namespace
+
+at::Tensor mean_absolute_error(const at::Tensor& y_true, const at::Tensor& y_pred) {
+  const auto [t, p] = align_same_shape(y_true, y_pred);
+  return Operator::call(t, p);
+}
+
+LossValues MeanAbsoluteErrorImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {
+  return {mean_absolute_error(y_true, y_pred)};
+}
+
+void register_mean_absolute_error(LossRegistry& registry) {
+  registry.add<MeanAbsoluteErrorImpl>({"mae", "MAE"});
+}
+
+}  // namespace assay::losses

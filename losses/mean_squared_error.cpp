@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assay/core/elementwise.h>
+#include <assay/losses/loss-inl.h>
+#include <assay/losses/mean_squared_error.h>
+
+namespace assay::losses {
+namespace {
+
+struct Formula {
+  static constexpr auto name = "mean_squared_error";
+  static constexpr auto options = "";
+  static at::Tensor composed(const at::Tensor& y_true, const at::Tensor& y_pred) {
+    check_same_shape(y_true, y_pred);
+    return mean_over_last_axis((y_true - y_pred).square());
+  }
+};
+
+using Operator = FusedOperator<Formula>;
+
+TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+
+}  // namespace
+
+at::Tensor mean_squared_error(const at::Tensor& y_true, const at::Tensor& y_pred) {
+  const auto [t, p] = align_same_shape(y_true, y_pred);
+  return Operator::call(t, p);
+}
+
+LossValues MeanSquaredErrorImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {
+  return {mean_squared_error(y_true, y_pred)};
+}
+
+void register_mean_squared_error(LossRegistry& registry) {
+  registry.add<MeanSquaredErrorImpl>({"mse", "MSE"});
+}
+
+}  // namespace assay::losses

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The first of the three shapes that most metrics have: a weighted mean of values.
+#pragma once
+#include <assay/losses/loss.h>
+#include <assay/metrics/metric.h>
+
+namespace assay::metrics {
+
+/// sum(w v) and sum(w) of one batch, in float64, by the rule of mean-style metrics:
+/// a weight of lower rank aligns with the leading axes, one of the same rank broadcasts, and both
+/// w v and w are averaged over everything but the first axis. A scalar weight counts once.
+/// Masked values leave both.
+/// Errors: ValueError where the weight does not fit. Source: keras.metrics (reduce_to_samplewise_values).
+struct WeightedSums {
+  at::Tensor total;
+  at::Tensor count;
+};
+WeightedSums samplewise_sums(const at::Tensor& values, const at::Tensor& sample_weight,
+                             const at::Tensor& mask = {});
+
+/// sum(w v) over every value, weights aligned as in `samplewise_sums`.
+at::Tensor weighted_sum(const at::Tensor& values, const at::Tensor& sample_weight);
+
+/// total / count, 0 before anything was counted. Variables: total, count.
+class MeanBase : public Metric {
+ protected:
+  MeanBase(std::string name, at::ScalarType dtype) : Metric(std::move(name), dtype) {}
+
+  void add_values(const at::Tensor& values, const at::Tensor& sample_weight,
+                  const at::Tensor& mask = {});
+  at::Tensor compute() const override;
+
+ private:
+  at::Tensor& total_ = add_state("total");
+  at::Tensor& count_ = add_state("count");
+};
+
+/// The mean of a function of labels and predictions, one value an entry.
+class MeanOfFunction : public MeanBase {
+ protected:
+  using MeanBase::MeanBase;
+
+  /// The values of one batch, [batch, d0 .. dN].
+  virtual losses::LossValues values(const at::Tensor& y_true, const at::Tensor& y_pred) const = 0;
+
+  void update(const at::Tensor& y_true, const at::Tensor& y_pred,
+              const at::Tensor& sample_weight) final;
+};
+
+}  // namespace assay::metrics

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ATen/ATen.h>
+#include <assay/core/config.h>
+#include <assay/core/dtype.h>
+#include <assay/core/shapes.h>
+#include <assay/metrics/metric.h>
+
+namespace assay::metrics {
+namespace {
+
+// What two metrics must agree in to merge: everything but the label.
+Json without_name(Json config) {
+  config.erase("name");
+  return config;
+}
+
+}  // namespace
+
+Metric::Metric(std::string name, at::ScalarType dtype) : name_(std::move(name)), dtype_(dtype) {}
+
+at::Tensor& Metric::add_state(std::string name, at::IntArrayRef shape, at::ScalarType dtype,
+                              Merge merge, double initial) {
+  return state_.add(std::move(name), shape, dtype, merge, initial);
+}
+
+void Metric::update_state(const at::Tensor& y_true, const at::Tensor& y_pred,
+                          const at::Tensor& sample_weight) {
+  TORCH_CHECK_VALUE(y_true.defined(), "y_true is missing");
+  const auto device = y_pred.defined() ? y_pred.device() : y_true.device();
+  for (const auto* tensor : {&y_true, &y_pred, &sample_weight}) {
+    if (!tensor->defined()) continue;
+    TORCH_CHECK_VALUE(!tensor->is_complex(), name_, " takes real numbers, got ",
+                      describe(*tensor));
+  }
+  TORCH_CHECK_VALUE(y_true.device() == device, "y_true is on ", y_true.device(),
+                    ", y_pred is on ", device, "; expected one device");
+  const at::NoGradGuard no_grad;
+  if (!placed_) to(device);
+  update(y_true, y_pred, sample_weight);
+}
+
+at::Tensor Metric::result() const {
+  const at::NoGradGuard no_grad;
+  return compute().to(dtype_);
+}
+
+std::vector<std::pair<std::string, at::Tensor>> Metric::results() const {
+  return {{name_, result()}};
+}
+
+void Metric::reset_state() {
+  const at::NoGradGuard no_grad;
+  state_.reset();
+}
+
+void Metric::merge_state(const std::vector<const Metric*>& others) {
+  const at::NoGradGuard no_grad;
+  const auto config = without_name(get_config());
+  for (const auto* other : others) {
+    TORCH_CHECK_VALUE(other != nullptr, "merge_state: one of the metrics is missing");
+    TORCH_CHECK_VALUE(other->class_name() == class_name(), "merge_state: a ", other->class_name(),
+                      " does not merge into a ", class_name());
+    const auto theirs = without_name(other->get_config());
+    TORCH_CHECK_VALUE(theirs == config, "merge_state: the configurations differ: ", config.dump(),
+                      " and ", theirs.dump());
+  }
+  auto merged = state_.snapshot();
+  for (const auto* other : others) {
+    // State that the other builds from data may not be there yet: it then adds nothing.
+    if (other->state_.empty()) continue;
+    if (state_.empty()) build_for(other->variables());
+    if (merged.empty()) merged = state_.snapshot();
+    merged = state_.merged(merged, other->state_);
+  }
+  state_.assign(merged);
+}
+
+at::Tensor Metric::operator()(const at::Tensor& y_true, const at::Tensor& y_pred,
+                              const at::Tensor& sample_weight) {
+  update_state(y_true, y_pred, sample_weight);
+  return result();
+}
+
+at::Tensor Metric::add_variable(at::IntArrayRef shape, const std::string& initializer,
+                                at::ScalarType dtype, const std::string& name) {
+  TORCH_CHECK_VALUE(initializer == "zeros" || initializer == "ones",
+                    "initializer: expected 'zeros' or 'ones', got '", initializer, "'");
+  return add_state(name, shape, dtype, Merge::kSum, initializer == "ones" ? 1 : 0);
+}
+
+std::vector<at::Tensor> Metric::stateless_update_state(const std::vector<at::Tensor>& state,
+                                                       const at::Tensor& y_true,
+                                                       const at::Tensor& y_pred,
+                                                       const at::Tensor& sample_weight) const {
+  const auto twin = fresh();
+  twin->set_state(state);
+  twin->update_state(y_true, y_pred, sample_weight);
+  return twin->variables();
+}
+
+at::Tensor Metric::stateless_result(const std::vector<at::Tensor>& state) const {
+  const auto twin = fresh();
+  twin->set_state(state);
+  return twin->result();
+}
+
+std::vector<at::Tensor> Metric::stateless_reset_state() const {
+  auto values = state_.snapshot();
+  std::size_t i = 0;
+  for (const auto& variable : state_.variables()) values[i++].fill_(variable.initial);
+  return values;
+}
+
+void Metric::set_state(const std::vector<at::Tensor>& values) {
+  const at::NoGradGuard no_grad;
+  if (state_.empty() && !values.empty()) build_for(values);
+  if (!placed_ && !values.empty() && values[0].defined()) to(values[0].device());
+  state_.assign(values);
+}
+
+void Metric::to(const at::Device& device) {
+  state_.to(device);
+  placed_ = true;
+}
+
+}  // namespace assay::metrics

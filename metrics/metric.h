@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every metric is: state that batches add to, and a result computed from the state alone.
+#pragma once
+#include <ATen/core/Tensor.h>
+#include <assay/core/fields.h>
+#include <assay/core/json.h>
+#include <assay/metrics/state.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace torch::serialize {
+class InputArchive;
+class OutputArchive;
+}  // namespace torch::serialize
+
+namespace assay::metrics {
+
+/// The base of all metrics.
+///
+///     metrics::BinaryAccuracy accuracy;
+///     accuracy.update_state(y_true, y_pred);                  // adds a batch
+///     accuracy.update_state(y_true, y_pred, sample_weight);
+///     accuracy.result().item<float>();                        // over everything since the reset
+///
+/// Sums are float64 and counts int64, so results depend neither on how the data was cut into
+/// batches nor on how states were merged. A failed update throws ValueError (c10::ValueError) and
+/// leaves the state as it was. State lives on the device of the first update. `update_state` never
+/// waits for the device. One metric is not to be used from two threads at once.
+/// Source: keras.metrics.Metric.
+class Metric {
+ public:
+  virtual ~Metric() = default;
+  Metric(const Metric&) = delete;
+  Metric& operator=(const Metric&) = delete;
+
+  /// Adds a batch. `y_pred` is left out for metrics of values alone (Mean, Sum), whose values are
+  /// then `y_true`.
+  void update_state(const at::Tensor& y_true, const at::Tensor& y_pred = {},
+                    const at::Tensor& sample_weight = {});
+
+  /// The metric over everything seen since the last reset, in the `dtype` option's type.
+  at::Tensor result() const;
+
+  /// Results by name; one, under `name()`, for most metrics.
+  virtual std::vector<std::pair<std::string, at::Tensor>> results() const;
+
+  void reset_state();
+
+  /// Adds the states of other metrics to this one; they stay as they are.
+  /// Errors: ValueError where one has another class or configuration (its name aside); no metric is
+  /// then changed.
+  void merge_state(const std::vector<const Metric*>& others);
+
+  /// Updates, and returns the result so far.
+  at::Tensor operator()(const at::Tensor& y_true, const at::Tensor& y_pred = {},
+                        const at::Tensor& sample_weight = {});
+
+  /// The state's tensors in Keras's order; they are the state, not copies.
+  std::vector<at::Tensor> variables() const { return state_.values(); }
+
+  /// The state with its names.
+  const State& state() const { return state_; }
+
+  /// Adds a variable of one's own to the state: "zeros" or "ones". It merges by sum, is reset and
+  /// saved like the others. Errors: ValueError for another initializer, or a name that is taken.
+  at::Tensor add_variable(at::IntArrayRef shape, const std::string& initializer = "zeros",
+                          at::ScalarType dtype = at::kFloat, const std::string& name = "variable");
+
+  /// The state after the update of a given state; the metric itself is not touched.
+  std::vector<at::Tensor> stateless_update_state(const std::vector<at::Tensor>& state,
+                                                 const at::Tensor& y_true,
+                                                 const at::Tensor& y_pred = {},
+                                                 const at::Tensor& sample_weight = {}) const;
+  at::Tensor stateless_result(const std::vector<at::Tensor>& state) const;
+  std::vector<at::Tensor> stateless_reset_state() const;
+
+  /// Replaces the state, copying the tensors. Errors: ValueError where they do not fit.
+  virtual void set_state(const std::vector<at::Tensor>& values);
+
+  void to(const at::Device& device);
+
+  /// The options as Keras writes them; `metrics::from_config` reads them.
+  virtual Json get_config() const = 0;
+  /// Keras's class name.
+  virtual std::string class_name() const = 0;
+  /// A metric of the same configuration with a fresh state.
+  virtual std::shared_ptr<Metric> fresh() const = 0;
+
+  const std::string& name() const { return name_; }
+  at::ScalarType dtype() const { return dtype_; }
+
+ protected:
+  Metric(std::string name, at::ScalarType dtype);
+
+  /// Declares a variable; the reference stays valid. Weighted sums are float64, counts that no
+  /// weight can enter int64.
+  at::Tensor& add_state(std::string name, at::IntArrayRef shape = {},
+                        at::ScalarType dtype = at::kDouble, Merge merge = Merge::kSum,
+                        double initial = 0);
+
+  /// Adds a batch to the state; everything that can fail comes before the first change.
+  virtual void update(const at::Tensor& y_true, const at::Tensor& y_pred,
+                      const at::Tensor& sample_weight) = 0;
+
+  /// The result, in float64 or an integer type; `result` casts it.
+  virtual at::Tensor compute() const = 0;
+
+  /// For state whose shape is known only from data: makes it fit values that are to be loaded.
+  virtual void build_for(const std::vector<at::Tensor>& values) {}
+
+ private:
+  std::string name_;
+  at::ScalarType dtype_;
+  State state_;
+  bool placed_ = false;  // whether the state has gone to the data's device
+};
+
+/// The fields that every metric has, for the end of its list.
+template <class Options>
+constexpr auto metric_fields() {
+  return fields(field("name", &Options::name, "Label in logs."),
+                field("dtype", &Options::dtype, "Type of the result."));
+}
+
+/// A metric with options: configuration and fresh copies, written once. `Base` is Metric or one of
+/// the shared bases, made from (name, dtype, ...).
+/// A source that defines `Derived` includes metric-inl.h.
+template <class Derived, class OptionsType, class Base = Metric>
+class MetricOf : public Base {
+ public:
+  using Options = OptionsType;
+
+  explicit MetricOf(Options options = {});
+
+  const Options& options() const { return options_; }
+  Json get_config() const override;
+  std::string class_name() const override { return Options::class_name; }
+  std::shared_ptr<Metric> fresh() const override;
+
+ private:
+  Options options_;
+};
+
+/// torch::save(metric, path) and torch::load(metric, path) write and read its state; loading into a
+/// metric of another class or configuration is a ValueError.
+torch::serialize::OutputArchive& operator<<(torch::serialize::OutputArchive& archive,
+                                            const Metric& metric);
+torch::serialize::InputArchive& operator>>(torch::serialize::InputArchive& archive, Metric& metric);
+
+}  // namespace assay::metrics

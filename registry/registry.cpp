@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assay/core/config.h>
+#include <assay/core/names.h>
+#include <assay/registry/identifier.h>
+#include <assay/registry/registry.h>
+#include <c10/util/Exception.h>
+
+#include <map>
+#include <mutex>
+#include <shared_mutex>
+
+namespace assay {
+
+struct RegistryTable::Impl {
+  std::string kind;
+  std::string module;
+  mutable std::shared_mutex mutex;
+  std::map<std::string, RegistryEntry, std::less<>> entries;     // by class name
+  std::map<std::string, std::string, std::less<>> class_names;  // by class name or alias
+
+  std::vector<std::string> known_names() const {
+    std::vector<std::string> known;
+    for (const auto& [name, class_name] : class_names) known.push_back(name);
+    return known;
+  }
+};
+
+RegistryTable::RegistryTable(std::string kind, std::string module)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->kind = std::move(kind);
+  impl_->module = std::move(module);
+}
+
+RegistryTable::~RegistryTable() = default;
+
+void RegistryTable::add_entry(RegistryEntry entry) {
+  const std::unique_lock lock(impl_->mutex);
+  std::vector<std::string> names = {entry.class_name};
+  for (const auto& alias : entry.aliases) {
+    if (std::find(names.begin(), names.end(), alias) == names.end()) names.push_back(alias);
+  }
+  for (const auto& name : names) {
+    const auto taken = impl_->class_names.find(name);
+    TORCH_CHECK_VALUE(taken == impl_->class_names.end(), "cannot register the ", impl_->kind, " '",
+                      entry.class_name, "': the name '", name, "' belongs to '", taken->second,
+                      "' already");
+  }
+  for (const auto& name : names) impl_->class_names.emplace(name, entry.class_name);
+  auto class_name = entry.class_name;
+  impl_->entries.emplace(std::move(class_name), std::move(entry));
+}
+
+void RegistryTable::remove(std::string_view class_name) {
+  const std::unique_lock lock(impl_->mutex);
+  const auto found = impl_->entries.find(class_name);
+  if (found == impl_->entries.end()) return;
+  std::erase_if(impl_->class_names, [&](const auto& item) { return item.second == class_name; });
+  impl_->entries.erase(found);
+}
+
+std::vector<std::string> RegistryTable::names() const {
+  const std::shared_lock lock(impl_->mutex);
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : impl_->entries) names.push_back(name);
+  return names;
+}
+
+bool RegistryTable::contains(std::string_view name_or_alias) const {
+  const std::shared_lock lock(impl_->mutex);
+  return impl_->class_names.find(name_or_alias) != impl_->class_names.end();
+}
+
+RegistryEntry RegistryTable::entry(std::string_view name_or_alias) const {
+  const std::shared_lock lock(impl_->mutex);
+  const auto found = impl_->class_names.find(name_or_alias);
+  if (found == impl_->class_names.end()) {
+    std::vector<std::string> classes;
+    for (const auto& [name, known] : impl_->entries) classes.push_back(name);
+    TORCH_CHECK_VALUE(false, "unknown ", impl_->kind, " ", shown(std::string(name_or_alias)), ".",
+                      did_you_mean(name_or_alias, impl_->known_names()),
+                      " Known: ", join(classes));
+  }
+  return impl_->entries.find(found->second)->second;
+}
+
+std::shared_ptr<void> RegistryTable::make(const Json& json) const {
+  const auto identifier = parse_identifier(json, impl_->kind);
+  return entry(identifier.name).make(identifier.config);
+}
+
+std::shared_ptr<void> RegistryTable::make(std::string_view name_or_text) const {
+  return make(identifier_json(name_or_text, impl_->kind));
+}
+
+Json RegistryTable::serialize(std::string_view class_name, const Json& config) const {
+  // Keras resolves its own classes by module, and everyone else's by registered name.
+  const bool plugin = class_name.find('>') != std::string_view::npos;
+  return {{"module", plugin ? Json(nullptr) : Json(impl_->module)},
+          {"class_name", class_name.substr(plugin ? class_name.find('>') + 1 : 0)},
+          {"config", config},
+          {"registered_name", plugin ? Json(class_name) : Json(nullptr)}};
+}
+
+const std::string& RegistryTable::kind() const { return impl_->kind; }
+const std::string& RegistryTable::module() const { return impl_->module; }
+
+}  // namespace assay

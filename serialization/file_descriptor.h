@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// An open file of the operating system's that closes itself.
+#pragma once
+#include <unistd.h>
+
+#include <utility>
+
+namespace assay::serialization {
+
+/// Owns an open file descriptor, or none (a negative value).
+class FileDescriptor {
+ public:
+  explicit FileDescriptor(int fd = -1) : fd_(fd) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~FileDescriptor() {
+    if (fd_ >= 0) {
+      ::close(fd_);
+    }
+  }
+
+  int get() const { return fd_; }
+  bool is_open() const { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+}  // namespace assay::serialization

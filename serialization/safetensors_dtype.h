@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// The types of elements in safetensors files.
+#pragma once
+#include <c10/core/ScalarType.h>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace assay::serialization {
+
+/// A type of element that both LibTorch and safetensors have.
+struct SafetensorsDtype {
+  std::string_view name;
+  c10::ScalarType scalar_type;
+
+  /// Bytes of one element.
+  std::size_t size() const { return c10::elementSize(scalar_type); }
+
+  /// Place in the safetensors package's order: in falling order, each tensor is aligned where the
+  /// one before it ends.
+  std::size_t rank() const;
+};
+
+std::optional<SafetensorsDtype> find_dtype(std::string_view name);
+std::optional<SafetensorsDtype> find_dtype(c10::ScalarType scalar_type);
+
+/// All supported names, for error messages.
+std::string supported_dtypes();
+
+}  // namespace assay::serialization
