@@ -1,0 +1,27 @@
+# cmake --install, and what find_package(assay) reads.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+install(TARGETS assay EXPORT assayTargets
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(ASSAY_BUILD_TOOLS AND TARGET assay_command)
+  install(TARGETS assay_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+# The public headers; kernels and what only sources include stay at home.
+foreach(folder IN ITEMS core registry losses metrics serialization training)
+  install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/assay
+          FILES_MATCHING PATTERN "*.h" PATTERN "kernels" EXCLUDE)
+endforeach()
+install(DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/generated/include/assay
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(EXPORT assayTargets NAMESPACE assay::
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/assay)
+configure_package_config_file(cmake/assayConfig.cmake.in
+  ${CMAKE_CURRENT_BINARY_DIR}/assayConfig.cmake
+  INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/assay)
+write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/assayConfigVersion.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/assayConfig.cmake
+              ${CMAKE_CURRENT_BINARY_DIR}/assayConfigVersion.cmake
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/assay)

@@ -47,6 +47,14 @@ Json value_schema(const Reduction*);
 Json value_schema(const at::ScalarType*);
 Json value_schema(const Json*);
 
+// Lists are declared before the optional values that may hold them.
+template <class T>
+Json write_value(const std::vector<T>& value);
+template <class T>
+void read_value(const Json& in, std::vector<T>& value, const std::string& path);
+template <class T>
+Json value_schema(const std::vector<T>*);
+
 template <class T>
 Json write_value(const std::optional<T>& value) {
   return value ? write_value(*value) : Json(nullptr);

@@ -12,9 +12,9 @@
 //     }
 //   };
 //
-// From the list come the JSON both ways, errors for unknown keys (with the nearest known one), wrong
-// types (with the JSON path) and values out of range, `assay describe`, and the JSON Schema. A
-// member without its line is a build error. This header holds the list alone; config.h reads it.
+// From the list come the JSON both ways, errors for unknown keys (with the nearest known one),
+// wrong types (with the JSON path) and values out of range, `assay describe`, and the JSON Schema.
+// A member without its line is a build error. This header holds the list alone; config.h reads it.
 #pragma once
 
 #include <cmath>
@@ -32,23 +32,25 @@ struct Constraint {
   const char* rule;
 };
 
-inline constexpr Constraint<double> positive{[](const double& x) { return x > 0 && std::isfinite(x); },
-                                             "a number greater than 0"};
+inline constexpr Constraint<double> positive{
+    [](const double& x) { return x > 0 && std::isfinite(x); }, "a number greater than 0"};
 inline constexpr Constraint<double> not_negative{
     [](const double& x) { return x >= 0 && std::isfinite(x); }, "a number of at least 0"};
 inline constexpr Constraint<double> in_unit_interval{
     [](const double& x) { return x >= 0 && x <= 1; }, "a number in [0, 1]"};
+inline constexpr Constraint<double> positive_up_to_one{
+    [](const double& x) { return x > 0 && x <= 1; }, "a number greater than 0, at most 1"};
 inline constexpr Constraint<double> finite{[](const double& x) { return std::isfinite(x); },
                                            "a finite number"};
-inline constexpr Constraint<std::int64_t> at_least_one{
-    [](const std::int64_t& x) { return x >= 1; }, "an integer of at least 1"};
-inline constexpr Constraint<std::int64_t> at_least_two{
-    [](const std::int64_t& x) { return x >= 2; }, "an integer of at least 2"};
+inline constexpr Constraint<std::int64_t> at_least_one{[](const std::int64_t& x) { return x >= 1; },
+                                                       "an integer of at least 1"};
+inline constexpr Constraint<std::int64_t> at_least_two{[](const std::int64_t& x) { return x >= 2; },
+                                                       "an integer of at least 2"};
 
 /// Where a field stands with respect to the Keras class of the same name.
 enum class Origin {
-  kKeras,    ///< Keras's get_config has it: always written.
-  kAssay,    ///< Keras lacks it: written only where it differs from its default.
+  kKeras,  ///< Keras's get_config has it: always written.
+  kAssay,  ///< Keras lacks it: written only where it differs from its default.
 };
 
 /// One line of a field list.

@@ -22,12 +22,15 @@ at::Tensor sparse_labels(const at::Tensor& y_true, const at::Tensor& y_pred, std
   TORCH_CHECK_VALUE(labels.sizes() == expected, "y_true has shape ", describe(y_true.sizes()),
                     ", y_pred has shape ", describe(y_pred.sizes()), "; expected labels of shape ",
                     describe(expected), ", with or without a trailing 1");
-  if (labels.scalar_type() == at::kLong) return labels;
-  if (at::isFloatingType(labels.scalar_type()) && labels.is_cpu()) {
-    TORCH_CHECK_VALUE(labels.eq(labels.trunc()).all().item<bool>(),
+  return integer_labels(labels);
+}
+
+at::Tensor integer_labels(const at::Tensor& y_true) {
+  if (at::isFloatingType(y_true.scalar_type()) && y_true.is_cpu()) {
+    TORCH_CHECK_VALUE(y_true.eq(y_true.trunc()).all().item<bool>(),
                       "y_true holds labels that are not integers; expected class indices");
   }
-  return labels.to(at::kLong);
+  return y_true.to(at::kLong);
 }
 
 void check_label_range(const at::Tensor& labels, std::int64_t classes,
@@ -41,8 +44,26 @@ void check_label_range(const at::Tensor& labels, std::int64_t classes,
                     ")", ignore_class ? " or ignore_class " + std::to_string(*ignore_class) : "");
 }
 
-at::Tensor rows_without_nan(const at::Tensor& rows) {
-  return rows.isnan().any(-1).logical_not();
+at::Tensor SparseRows::without_ignored(const at::Tensor& values) const {
+  return keep.defined() ? at::where(keep, values, at::zeros_like(values)) : values;
 }
+
+SparseRows sparse_rows(const at::Tensor& y_true, const at::Tensor& y_pred, std::int64_t axis,
+                       std::optional<std::int64_t> ignore_class) {
+  const auto labels = sparse_labels(y_true, y_pred, axis);
+  check_label_range(labels, y_pred.size(axis), ignore_class);
+  if (!ignore_class) return {labels, y_pred, {}};
+  const auto keep = labels.ne(*ignore_class);
+  return {at::where(keep, labels, 0),
+          at::where(keep.unsqueeze(axis), y_pred, at::zeros_like(y_pred)), keep};
+}
+
+at::Tensor signed_labels(const at::Tensor& y_true) {
+  // Decided on the device: the host never waits for the labels.
+  const auto binary = y_true.eq(0).logical_or(y_true.eq(1)).all();
+  return at::where(binary, 2 * y_true - 1, y_true);
+}
+
+at::Tensor rows_without_nan(const at::Tensor& rows) { return rows.isnan().any(-1).logical_not(); }
 
 }  // namespace assay

@@ -3,6 +3,8 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <utility>
+
 namespace assay {
 
 /// keras.config.epsilon().
@@ -13,5 +15,13 @@ at::Tensor clip_probabilities(const at::Tensor& probabilities);
 
 /// Divides by the sum over an axis; a row of zeros becomes uniform.
 at::Tensor normalized(const at::Tensor& probabilities, std::int64_t axis);
+
+/// log(p) and log(1 - p): log-sigmoids of logits, or logarithms of clipped probabilities.
+std::pair<at::Tensor, at::Tensor> log_binary_probabilities(const at::Tensor& y_pred,
+                                                           bool from_logits);
+
+/// The logarithms of class probabilities: log-softmax of logits; or of probabilities that are first
+/// normalised, then clipped.
+at::Tensor log_probabilities(const at::Tensor& y_pred, bool from_logits, std::int64_t axis);
 
 }  // namespace assay

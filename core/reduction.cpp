@@ -34,8 +34,12 @@ std::string to_string(Reduction reduction) {
   TORCH_INTERNAL_ASSERT(false, "unnamed reduction");
 }
 
-at::Tensor reduce_weighted_values(const at::Tensor& values, const at::Tensor& sample_weight,
+at::Tensor reduce_weighted_values(const at::Tensor& unweighted, const at::Tensor& sample_weight,
                                   const at::Tensor& mask, Reduction reduction) {
+  // A weight [batch, 1] gives values [batch] its shape; a mask was made for the values as they were.
+  const bool column = sample_weight.defined() && unweighted.dim() == 1 &&
+                      sample_weight.dim() == 2 && sample_weight.size(1) == 1;
+  const auto values = column ? unweighted.unsqueeze(1) : unweighted;
   const auto keep = mask.defined() ? align_mask(mask, values) : at::Tensor();
   const auto weight =
       sample_weight.defined() ? align_sample_weight(sample_weight, values) : at::Tensor();

@@ -3,6 +3,8 @@
 #include <assay/core/dtype.h>
 #include <assay/core/shapes.h>
 
+#include <algorithm>
+
 namespace assay {
 namespace {
 
@@ -71,9 +73,36 @@ std::pair<at::Tensor, at::Tensor> align_same_shape(const at::Tensor& y_true,
 }
 
 void check_same_shape(const at::Tensor& y_true, const at::Tensor& y_pred) {
-  TORCH_CHECK_VALUE(y_true.sizes() == y_pred.sizes(), "y_true has shape ",
-                    describe(y_true.sizes()), ", y_pred has shape ", describe(y_pred.sizes()),
+  TORCH_CHECK_VALUE(y_true.sizes() == y_pred.sizes(), "y_true has shape ", describe(y_true.sizes()),
+                    ", y_pred has shape ", describe(y_pred.sizes()),
                     "; expected one shape (a trailing 1 aside)");
+}
+
+at::Tensor flatten_axes_last(const at::Tensor& tensor, const IntegerOrList& axes) {
+  if (!axes.given()) return tensor.reshape(-1);
+  const auto rank = tensor.dim();
+  std::vector<std::int64_t> last;
+  for (const auto axis : axes.numbers()) {
+    TORCH_CHECK_VALUE(axis >= -rank && axis < rank, "axis is ", axis, ", the tensor has shape ",
+                      describe(tensor.sizes()));
+    last.push_back(axis < 0 ? axis + rank : axis);
+    TORCH_CHECK_VALUE(std::count(last.begin(), last.end(), last.back()) == 1, "axis names ", axis,
+                      " twice");
+  }
+  std::vector<std::int64_t> order;
+  std::vector<std::int64_t> shape;
+  std::int64_t elements = 1;
+  for (std::int64_t axis = 0; axis < rank; ++axis) {
+    if (std::find(last.begin(), last.end(), axis) != last.end()) {
+      elements *= tensor.size(axis);
+    } else {
+      order.push_back(axis);
+      shape.push_back(tensor.size(axis));
+    }
+  }
+  order.insert(order.end(), last.begin(), last.end());
+  shape.push_back(elements);
+  return tensor.permute(order).reshape(shape);
 }
 
 at::Tensor align_sample_weight(const at::Tensor& sample_weight, const at::Tensor& values) {

@@ -2,7 +2,10 @@
 // Which shapes fit together: labels with predictions, weights and masks with values.
 #pragma once
 #include <ATen/core/Tensor.h>
+#include <assay/core/number_or_list.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -26,6 +29,10 @@ std::pair<at::Tensor, at::Tensor> align_same_shape(const at::Tensor& y_true,
 
 /// Errors: ValueError that names y_true and y_pred, where their shapes differ.
 void check_same_shape(const at::Tensor& y_true, const at::Tensor& y_pred);
+
+/// The tensor with `axes` (nothing: all) flattened into one last axis: [the others..., elements].
+/// Errors: ValueError where the tensor lacks an axis, or one is named twice.
+at::Tensor flatten_axes_last(const at::Tensor& tensor, const IntegerOrList& axes);
 
 /// The weight in the values' dtype, viewed so that it broadcasts to them:
 ///   1. a weight whose shape equals the values' leading axes aligns with those;

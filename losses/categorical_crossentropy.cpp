@@ -1,49 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/core/elementwise.h>
-#include <assay/core/labels.h>
+#include <assay/core/class_targets.h>
+#include <assay/core/fused_operator.h>
 #include <assay/core/probabilities.h>
+#include <assay/core/shapes.h>
 #include <assay/losses/categorical_crossentropy.h>
 #include <assay/losses/loss-inl.h>
 
 namespace assay::losses {
 namespace {
 
+using OptionalTensor = std::optional<at::Tensor>;
+
 struct Formula {
   static constexpr auto name = "categorical_crossentropy";
   static constexpr auto options =
-      ", bool from_logits=False, float label_smoothing=0.0, int axis=-1";
+      ", bool from_logits=False, float label_smoothing=0.0, int axis=-1, Tensor? class_weight=None";
 
   static at::Tensor composed(const at::Tensor& y_true, const at::Tensor& y_pred, bool from_logits,
-                             double label_smoothing, std::int64_t axis) {
+                             double label_smoothing, std::int64_t axis,
+                             OptionalTensor class_weight) {
     check_same_shape(y_true, y_pred);
     axis = class_axis(y_pred, axis);
-    auto target = y_true;
-    if (label_smoothing != 0) {
-      target = target * (1 - label_smoothing) +
-               label_smoothing / static_cast<double>(y_pred.size(axis));
-    }
-    const auto log_p = from_logits ? at::log_softmax(y_pred, axis)
-                                   : clip_probabilities(normalized(y_pred, axis)).log();
-    return -(target * log_p).sum(axis);
+    const auto target = class_target(y_true, y_pred, axis, label_smoothing, class_weight);
+    return -(target * log_probabilities(y_pred, from_logits, axis)).sum(axis);
   }
 };
 
-using Operator = FusedOperator<Formula, bool, double, std::int64_t>;
+using Operator = FusedOperator<Formula, bool, double, std::int64_t, OptionalTensor>;
 
 TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
 
 }  // namespace
 
 at::Tensor categorical_crossentropy(const at::Tensor& y_true, const at::Tensor& y_pred,
-                                    bool from_logits, double label_smoothing, std::int64_t axis) {
+                                    bool from_logits, double label_smoothing, std::int64_t axis,
+                                    const ClassWeight& class_weight) {
   const auto [t, p] = align_same_shape(y_true, y_pred);
-  return Operator::call(t, p, from_logits, label_smoothing, axis);
+  const auto classes = p.size(class_axis(p, axis));
+  return Operator::call(t, p, from_logits, label_smoothing, axis, class_weight.tensor(classes, p));
 }
 
 LossValues CategoricalCrossentropyImpl::call(const at::Tensor& y_true,
                                              const at::Tensor& y_pred) const {
   const auto& o = options();
-  return {categorical_crossentropy(y_true, y_pred, o.from_logits, o.label_smoothing, o.axis)};
+  return {categorical_crossentropy(y_true, y_pred, o.from_logits, o.label_smoothing, o.axis,
+                                   o.class_weight)};
 }
 
 void register_categorical_crossentropy(LossRegistry& registry) {

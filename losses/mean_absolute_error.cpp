@@ -9,21 +9,17 @@ namespace {
 struct Formula {
   static constexpr auto name = "mean_absolute_error";
   static constexpr auto options = "";
-  static at::Tensor composed(const at::Tensor& y_true, const at::Tensor& y_pred) {
-    check_same_shape(y_true, y_pred);
-    return mean_over_last_axis((y_true - y_pred).abs());
-  }
+  static at::Tensor elements(const at::Tensor& t, const at::Tensor& p) { return (t - p).abs(); }
 };
 
-using Operator = FusedOperator<Formula>;
+using Operator = MeanOperator<Formula>;
 
 TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
 
 }  // namespace
 
 at::Tensor mean_absolute_error(const at::Tensor& y_true, const at::Tensor& y_pred) {
-  const auto [t, p] = align_same_shape(y_true, y_pred);
-  return Operator::call(t, p);
+  return Operator::call(y_true, y_pred);
 }
 
 LossValues MeanAbsoluteErrorImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {

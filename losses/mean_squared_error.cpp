@@ -9,21 +9,17 @@ namespace {
 struct Formula {
   static constexpr auto name = "mean_squared_error";
   static constexpr auto options = "";
-  static at::Tensor composed(const at::Tensor& y_true, const at::Tensor& y_pred) {
-    check_same_shape(y_true, y_pred);
-    return mean_over_last_axis((y_true - y_pred).square());
-  }
+  static at::Tensor elements(const at::Tensor& t, const at::Tensor& p) { return (t - p).square(); }
 };
 
-using Operator = FusedOperator<Formula>;
+using Operator = MeanOperator<Formula>;
 
 TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
 
 }  // namespace
 
 at::Tensor mean_squared_error(const at::Tensor& y_true, const at::Tensor& y_pred) {
-  const auto [t, p] = align_same_shape(y_true, y_pred);
-  return Operator::call(t, p);
+  return Operator::call(y_true, y_pred);
 }
 
 LossValues MeanSquaredErrorImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {

@@ -29,6 +29,7 @@ class MeanBase : public Metric {
   void add_values(const at::Tensor& values, const at::Tensor& sample_weight,
                   const at::Tensor& mask = {});
   at::Tensor compute() const override;
+  const at::Tensor& count() const { return count_; }
 
  private:
   at::Tensor& total_ = add_state("total");

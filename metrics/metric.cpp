@@ -55,14 +55,12 @@ void Metric::reset_state() {
 
 void Metric::merge_state(const std::vector<const Metric*>& others) {
   const at::NoGradGuard no_grad;
-  const auto config = without_name(get_config());
   for (const auto* other : others) {
     TORCH_CHECK_VALUE(other != nullptr, "merge_state: one of the metrics is missing");
     TORCH_CHECK_VALUE(other->class_name() == class_name(), "merge_state: a ", other->class_name(),
                       " does not merge into a ", class_name());
-    const auto theirs = without_name(other->get_config());
-    TORCH_CHECK_VALUE(theirs == config, "merge_state: the configurations differ: ", config.dump(),
-                      " and ", theirs.dump());
+    TORCH_CHECK_VALUE(same_configuration(*other), "merge_state: the configurations differ: ",
+                      get_config().dump(), " and ", other->get_config().dump());
   }
   auto merged = state_.snapshot();
   for (const auto* other : others) {
@@ -92,16 +90,31 @@ std::vector<at::Tensor> Metric::stateless_update_state(const std::vector<at::Ten
                                                        const at::Tensor& y_true,
                                                        const at::Tensor& y_pred,
                                                        const at::Tensor& sample_weight) const {
-  const auto twin = fresh();
-  twin->set_state(state);
-  twin->update_state(y_true, y_pred, sample_weight);
-  return twin->variables();
+  const auto copy = twin(state);
+  copy->update_state(y_true, y_pred, sample_weight);
+  return copy->variables();
 }
 
 at::Tensor Metric::stateless_result(const std::vector<at::Tensor>& state) const {
-  const auto twin = fresh();
-  twin->set_state(state);
-  return twin->result();
+  return twin(state)->result();
+}
+
+std::shared_ptr<Metric> Metric::twin(const std::vector<at::Tensor>& state) const {
+  auto copy = fresh();
+  const auto& variables = state_.variables();
+  const auto own = copy->state_.variables().size();
+  for (std::size_t i = own; own > 0 && i < variables.size(); ++i) {
+    const auto& added = variables[i];
+    copy->add_state(added.name, added.value.sizes(), added.value.scalar_type(), added.merge,
+                    added.initial);
+  }
+  copy->set_state(state);
+  return copy;
+}
+
+bool Metric::same_configuration(const Metric& other) const {
+  return other.class_name() == class_name() &&
+         without_name(other.get_config()) == without_name(get_config());
 }
 
 std::vector<at::Tensor> Metric::stateless_reset_state() const {
@@ -116,6 +129,19 @@ void Metric::set_state(const std::vector<at::Tensor>& values) {
   if (state_.empty() && !values.empty()) build_for(values);
   if (!placed_ && !values.empty() && values[0].defined()) to(values[0].device());
   state_.assign(values);
+}
+
+void Metric::share_state(const Metric& owner, const std::vector<std::string>& names) {
+  if (owner.state_.empty()) return;
+  std::vector<at::Tensor> values;
+  for (const auto& name : names) {
+    for (const auto& variable : owner.state_.variables()) {
+      if (variable.name == name) values.push_back(variable.value);
+    }
+  }
+  if (state_.empty()) build_for(values);
+  state_.share(values);
+  placed_ = owner.placed_;
 }
 
 void Metric::to(const at::Device& device) {

@@ -19,6 +19,14 @@ class OutputArchive;
 
 namespace assay::metrics {
 
+class Metric;
+
+/// Counts that several metrics can be functions of.
+struct SharedCounts {
+  std::shared_ptr<Metric> metric;      ///< Holds the counts; null where a metric has its own only.
+  std::vector<std::string> variables;  ///< Its variables that are this metric's, in order.
+};
+
 /// The base of all metrics.
 ///
 ///     metrics::BinaryAccuracy accuracy;
@@ -83,6 +91,17 @@ class Metric {
 
   void to(const at::Device& device);
 
+  /// The counts that this metric is a function of. Metrics whose counts have the same class and
+  /// configuration can be updated together, by one update of the counts.
+  virtual SharedCounts shared_counts() const { return {}; }
+
+  /// Makes the owner's variables of these names this metric's own: the same tensors, so that what
+  /// the owner counts, this metric has counted. Where the owner has no state yet nothing happens.
+  void share_state(const Metric& owner, const std::vector<std::string>& names);
+
+  /// Whether another metric has the same class and configuration, its name aside.
+  bool same_configuration(const Metric& other) const;
+
   /// The options as Keras writes them; `metrics::from_config` reads them.
   virtual Json get_config() const = 0;
   /// Keras's class name.
@@ -117,6 +136,9 @@ class Metric {
   at::ScalarType dtype_;
   State state_;
   bool placed_ = false;  // whether the state has gone to the data's device
+
+  /// A fresh metric with this state, the variables that a user added included.
+  std::shared_ptr<Metric> twin(const std::vector<at::Tensor>& state) const;
 };
 
 /// The fields that every metric has, for the end of its list.

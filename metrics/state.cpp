@@ -71,9 +71,7 @@ std::vector<at::Tensor> State::snapshot() const {
   return copies;
 }
 
-void State::assign(const std::vector<at::Tensor>& values) {
-  TORCH_CHECK_VALUE(values.size() == variables_.size(), "the state has ", variables_.size(),
-                    " variables, got ", values.size());
+void State::check_fit(const std::vector<at::Tensor>& values) const {
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto& own = variables_[i];
     TORCH_CHECK_VALUE(values[i].defined() && values[i].sizes() == own.value.sizes() &&
@@ -81,9 +79,22 @@ void State::assign(const std::vector<at::Tensor>& values) {
                       "the variable '", own.name, "' is ", describe(own.value), ", got ",
                       describe(values[i]));
   }
+}
+
+void State::assign(const std::vector<at::Tensor>& values) {
+  TORCH_CHECK_VALUE(values.size() == variables_.size(), "the state has ", variables_.size(),
+                    " variables, got ", values.size());
+  check_fit(values);
   for (std::size_t i = 0; i < values.size(); ++i) {
     variables_[i].value = values[i].detach().to(variables_[i].value.device()).clone();
   }
+}
+
+void State::share(const std::vector<at::Tensor>& values) {
+  TORCH_CHECK_VALUE(values.size() <= variables_.size(), "the state has ", variables_.size(),
+                    " variables, got ", values.size());
+  check_fit(values);
+  for (std::size_t i = 0; i < values.size(); ++i) variables_[i].value = values[i];
 }
 
 }  // namespace assay::metrics

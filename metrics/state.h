@@ -43,10 +43,15 @@ class State {
   /// a dtype differs; nothing is then changed.
   void assign(const std::vector<at::Tensor>& values);
 
+  /// Makes these tensors themselves the values of the first variables. Errors: as `assign`.
+  void share(const std::vector<at::Tensor>& values);
+
   bool empty() const { return variables_.empty(); }
   const std::deque<Variable>& variables() const { return variables_; }
 
  private:
+  void check_fit(const std::vector<at::Tensor>& values) const;
+
   std::deque<Variable> variables_;
 };
 

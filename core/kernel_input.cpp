@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assay/core/dtype.h>
+#include <assay/core/kernel_input.h>
+
+namespace assay {
+
+at::Tensor kernel_operand(const at::Tensor& tensor) {
+  const auto dtype = tensor.scalar_type();
+  const auto kept = at::isReducedFloatingType(dtype) && (dtype == at::kHalf || dtype == at::kBFloat16);
+  return (kept ? tensor : tensor.to(compute_dtype(dtype))).contiguous();
+}
+
+std::pair<at::Tensor, at::Tensor> kernel_operands(const at::Tensor& y_true,
+                                                  const at::Tensor& y_pred) {
+  if (y_true.scalar_type() == y_pred.scalar_type()) {
+    return {kernel_operand(y_true), kernel_operand(y_pred)};
+  }
+  // Labels may hold more digits than 16-bit predictions have.
+  const auto dtype = compute_dtype(y_pred.scalar_type());
+  return {y_true.to(dtype).contiguous(), y_pred.to(dtype).contiguous()};
+}
+
+RowGradient row_gradient(const at::Tensor& grad, at::ScalarType compute) {
+  bool broadcast = true;
+  for (std::int64_t axis = 0; axis < grad.dim(); ++axis) {
+    broadcast = broadcast && (grad.stride(axis) == 0 || grad.size(axis) == 1);
+  }
+  if (broadcast) {
+    const auto one = grad.dim() == 0 ? grad : grad.as_strided({1}, {1});
+    return {one.to(compute), 0};
+  }
+  return {grad.to(compute).contiguous(), 1};
+}
+
+}  // namespace assay

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <assay/core/kernels/cpu/axis_layout.h>
+#include <assay/core/kernels/cpu/scalar_types.h>
+
+#include <cstdint>
+
+/// Whether rows of scores find their integer label. Every function works on the rows [begin, end)
+/// and indexes its arrays by the row's number. T is float, double, BFloat16 or Float16.
+namespace assay::kernels::cpu {
+
+template <class T>
+struct ClassScores {
+  const T* scores = nullptr;
+  AxisLayout layout;
+  const int64_t* labels = nullptr;
+};
+
+/// hit = 1 where the label has the largest score, the first one if several have it, else 0. A row
+/// with a NaN is 0. Returns -1, or the first row whose label is not in [0, classes).
+template <class T>
+int64_t argmax_hits(const ClassScores<T>& input, int64_t begin, int64_t end, float* hit);
+
+/// hit = 1 where fewer than k scores are greater than the label's, so that a tie with the k-th
+/// counts as in. NaN and the return value as above.
+template <class T>
+int64_t top_k_hits(const ClassScores<T>& input, int64_t k, int64_t begin, int64_t end, float* hit);
+
+/// The class of the largest score, the first one if several have it; -1 for a row with a NaN, or
+/// without classes. Reads no labels.
+template <class T>
+void row_argmax(const ClassScores<T>& input, int64_t begin, int64_t end, int64_t* argmax);
+
+}  // namespace assay::kernels::cpu

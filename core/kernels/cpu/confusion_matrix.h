@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+namespace assay::kernels::cpu {
+
+struct ClassPairs {
+  const int64_t* y_true = nullptr;
+  const int64_t* y_pred = nullptr;
+  int64_t classes = 0;
+  bool has_ignore_class = false;  ///< of y_true
+  int64_t ignore_class = 0;
+};
+
+/// Adds the pairs [begin, end) to counts[y_true * classes + y_pred]. Ignored pairs, and pairs with
+/// a class out of range, are left out. Returns -1, or the first pair out of range.
+int64_t add_to_confusion_matrix(const ClassPairs& pairs, int64_t begin, int64_t end,
+                                int64_t* counts);
+
+/// The same, each pair with a weight. W is float or double.
+template <class W>
+int64_t add_to_confusion_matrix(const ClassPairs& pairs, const W* weights, int64_t begin,
+                                int64_t end, double* sums);
+
+}  // namespace assay::kernels::cpu

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assay/core/kernels/cpu/dense_crossentropy.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "assay/core/kernels/cpu/dense_softmax_crossentropy.cpp"
+#include <hwy/foreach_target.h>
+// After foreach_target.h, which includes this file once for each target.
+#include <assay/core/kernels/cpu/dense_rows-inl.h>
+#include <assay/core/kernels/cpu/simd_io-inl.h>
+#include <assay/core/kernels/cpu/simd_math-inl.h>
+#include <assay/core/kernels/cpu/softmax_sums-inl.h>
+#include <assay/core/kernels/cpu/tile-inl.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace assay::kernels::cpu::HWY_NAMESPACE {
+namespace {  // other kernels have functions of the same names
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Where the forward function writes.
+template <class C>
+struct Outputs {
+  C* value;
+  C* row_max;
+  C* row_sum;
+  C* row_target;
+};
+
+/// What the backward function reads.
+template <class C>
+struct Statistics {
+  const C* row_max;
+  const C* row_sum;
+  const C* row_target;
+  const C* grad_value;
+  int64_t grad_stride;
+};
+
+/// Sums of a row, or of each lane's row. V is a vector, or a double.
+template <class V>
+struct Sums {
+  V max;     // of the classes so far
+  V sum;     // of exp(x - max)
+  V target;  // of t
+  V cost;    // of t (max - x)
+};
+
+/// t (-y), and 0 where t is 0 even if y is infinite.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V cost_below(D d, V t, V y) {
+  return hn::IfThenZeroElse(hn::Eq(t, hn::Zero(d)), hn::Neg(hn::Mul(t, y)));
+}
+
+/// Short rows of a matrix, or rows of a layout with inner > 1.
+template <class T>
+void forward_tiles(const DenseCrossentropyInput<T>& input, int64_t begin, int64_t end,
+                   const Outputs<Compute<T>>& to) {
+  const hn::ScalableTag<Compute<T>> d;
+  using V = hn::Vec<decltype(d)>;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const AxisLayout layout = AxisLayout::contiguous(input.classes, input.inner);
+  const Targets<T> targets(input);
+  TilePair<decltype(d)> tiles;
+  int64_t rows = 0;
+  for (int64_t row = begin; row < end; row += rows) {
+    rows = tile_rows(d, layout, row, end);
+    Sums<V> sums = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
+    for (int64_t c = 0; c < input.classes; c += kTileClasses) {
+      const int64_t classes = std::min(kTileClasses, input.classes - c);
+      tiles.read(d, input, row, rows, c, classes);
+      const auto* x = tiles.y_pred.lanes;
+      V max = hn::Load(d, x);
+      for (int64_t k = 1; k < classes; ++k) max = hn::Max(max, hn::Load(d, x + k * lanes));
+      if (c > 0) {
+        max = hn::Max(max, sums.max);
+        const V change = hn::Sub(sums.max, finite_shift(d, max));
+        sums.sum = hn::Mul(sums.sum, exp_nonpositive(d, change));
+        sums.cost = hn::Add(sums.cost, cost_below(d, sums.target, change));
+      }
+      sums.max = max;
+      const V shift = finite_shift(d, max);
+      Sums<V> tile = {max, hn::Zero(d), hn::Zero(d), hn::Zero(d)};
+      for (int64_t k = 0; k < classes; ++k) {
+        const V y = hn::Sub(hn::Load(d, x + k * lanes), shift);
+        const V t = targets.of_class(d, hn::Load(d, tiles.y_true.lanes + k * lanes), c + k);
+        tile.sum = hn::Add(tile.sum, exp_nonpositive(d, y));
+        tile.target = hn::Add(tile.target, t);
+        tile.cost = hn::Add(tile.cost, cost_below(d, t, y));
+      }
+      sums.sum = hn::Add(sums.sum, tile.sum);
+      sums.target = hn::Add(sums.target, tile.target);
+      sums.cost = hn::Add(sums.cost, tile.cost);
+    }
+    const V value = hn::MulAdd(sums.target, log_normal(d, sums.sum), sums.cost);
+    store_up_to(d, value, to.value + row, rows);
+    if (to.row_max != nullptr) store_up_to(d, sums.max, to.row_max + row, rows);
+    if (to.row_sum != nullptr) store_up_to(d, sums.sum, to.row_sum + row, rows);
+    if (to.row_target != nullptr) store_up_to(d, sums.target, to.row_target + row, rows);
+  }
+}
+
+/// Rows of a matrix, at least a vector long.
+template <class T>
+void forward_rows(const DenseCrossentropyInput<T>& input, int64_t begin, int64_t end,
+                  const Outputs<Compute<T>>& to) {
+  using C = Compute<T>;
+  const hn::ScalableTag<C> d;
+  using V = hn::Vec<decltype(d)>;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const Targets<T> targets(input);
+  const int64_t chunk = kChunkVectors * lanes;
+  for (int64_t row = begin; row < end; ++row) {
+    const T* x = input.y_pred + row * input.classes;
+    const T* y_true = input.y_true + row * input.classes;
+    Sums<double> total = {-std::numeric_limits<double>::infinity(), 0.0, 0.0, 0.0};
+    for (int64_t first = 0; first < input.classes; first += chunk) {
+      const int64_t last = std::min(first + chunk, input.classes);
+      const double chunk_max = max_of_chunk(d, x, first, last);
+      const double max = chunk_max <= total.max ? total.max : chunk_max;
+      if (first > 0 && max != total.max) {
+        const double change = total.max - finite_shift(max);
+        total.sum *= std::exp(change);
+        if (total.target != 0.0) total.cost -= total.target * change;
+      }
+      total.max = max;
+      const V shift = hn::Set(d, static_cast<C>(finite_shift(max)));
+      // Two of each, for the time that an addition takes.
+      V sum[2] = {hn::Zero(d), hn::Zero(d)};
+      V target[2] = {hn::Zero(d), hn::Zero(d)};
+      V cost[2] = {hn::Zero(d), hn::Zero(d)};
+      const auto add = [&](int64_t c, int64_t seen, int i) HWY_ATTR {
+        const V y = hn::Sub(load(d, x + c), shift);
+        const V t = targets.of_classes(d, load(d, y_true + c), c);
+        sum[i] = hn::Add(sum[i], without_seen(d, exp_nonpositive(d, y), seen));
+        target[i] = hn::Add(target[i], without_seen(d, t, seen));
+        cost[i] = hn::Add(cost[i], without_seen(d, cost_below(d, t, y), seen));
+      };
+      int64_t c = first;
+      for (; c + 2 * lanes <= last; c += 2 * lanes) {
+        add(c, 0, 0);
+        add(c + lanes, 0, 1);
+      }
+      for_each_vector(c, last, lanes, [&](int64_t at, int64_t seen) HWY_ATTR { add(at, seen, 0); });
+      total.sum += hn::GetLane(hn::SumOfLanes(d, hn::Add(sum[0], sum[1])));
+      total.target += hn::GetLane(hn::SumOfLanes(d, hn::Add(target[0], target[1])));
+      total.cost += hn::GetLane(hn::SumOfLanes(d, hn::Add(cost[0], cost[1])));
+    }
+    to.value[row] = static_cast<C>(total.target * std::log(total.sum) + total.cost);
+    if (to.row_max != nullptr) to.row_max[row] = static_cast<C>(total.max);
+    if (to.row_sum != nullptr) to.row_sum[row] = static_cast<C>(total.sum);
+    if (to.row_target != nullptr) to.row_target[row] = static_cast<C>(total.target);
+  }
+}
+
+/// g (p scale - t), scale = row_target / row_sum; 0 where g is 0.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V gradient(D d, V x, V t, V max, V scale, V g) {
+  const V p = exp_nonpositive(d, hn::Sub(x, max));
+  const V result = hn::Mul(hn::MulSub(p, scale, t), g);
+  return hn::IfThenZeroElse(hn::Eq(g, hn::Zero(d)), result);
+}
+
+/// Rows of a matrix shorter than a vector.
+template <class T>
+void backward_tiles(const DenseCrossentropyInput<T>& input, int64_t begin, int64_t end,
+                    const Statistics<Compute<T>>& from, T* grad) {
+  using C = Compute<T>;
+  const hn::ScalableTag<C> d;
+  using V = hn::Vec<decltype(d)>;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const AxisLayout layout = AxisLayout::contiguous(input.classes);
+  const Targets<T> targets(input);
+  TilePair<decltype(d)> tiles;
+  int64_t rows = 0;
+  for (int64_t row = begin; row < end; row += rows) {
+    rows = tile_rows(d, layout, row, end);
+    tiles.read(d, input, row, rows, 0, input.classes);
+    const V max = load_up_to(d, from.row_max + row, rows);
+    const V scale = hn::Div(load_up_to(d, from.row_target + row, rows),
+                            load_up_to(d, from.row_sum + row, rows));
+    const V g = load_strided(d, from.grad_value + row * from.grad_stride, from.grad_stride, rows);
+    for (int64_t c = 0; c < input.classes; ++c) {
+      C* at = tiles.y_pred.lanes + c * lanes;
+      const V t = targets.of_class(d, hn::Load(d, tiles.y_true.lanes + c * lanes), c);
+      hn::Store(gradient(d, hn::Load(d, at), t, max, scale, g), d, at);
+    }
+    write_tile(d, tiles.y_pred.lanes, input.classes, rows, grad + row * input.classes);
+  }
+}
+
+/// Rows of a matrix, at least a vector long.
+template <class T>
+void backward_rows(const DenseCrossentropyInput<T>& input, int64_t begin, int64_t end,
+                   const Statistics<Compute<T>>& from, T* grad) {
+  using C = Compute<T>;
+  const hn::ScalableTag<C> d;
+  using V = hn::Vec<decltype(d)>;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const Targets<T> targets(input);
+  for (int64_t row = begin; row < end; ++row) {
+    const T* x = input.y_pred + row * input.classes;
+    const T* y_true = input.y_true + row * input.classes;
+    T* to = grad + row * input.classes;
+    const C g = from.grad_value[row * from.grad_stride];
+    if (g == C(0)) {
+      std::fill(to, to + input.classes, T{});
+      continue;
+    }
+    const V max = hn::Set(d, from.row_max[row]);
+    const V scale = hn::Set(d, from.row_target[row] / from.row_sum[row]);
+    for_each_vector(0, input.classes, lanes, [&](int64_t c, int64_t) HWY_ATTR {
+      const V t = targets.of_classes(d, load(d, y_true + c), c);
+      store(d, gradient(d, load(d, x + c), t, max, scale, hn::Set(d, g)), to + c);
+    });
+  }
+}
+
+/// Rows of a layout with inner > 1.
+template <class T>
+void backward_strips(const DenseCrossentropyInput<T>& input, int64_t begin, int64_t end,
+                     const Statistics<Compute<T>>& from, T* grad) {
+  using C = Compute<T>;
+  const hn::ScalableTag<C> d;
+  using V = hn::Vec<decltype(d)>;
+  const Targets<T> targets(input);
+  HWY_ALIGN C max[kDenseStripRows] = {};
+  HWY_ALIGN C scale[kDenseStripRows] = {};
+  HWY_ALIGN C g[kDenseStripRows] = {};
+  for_each_strip(
+      d, AxisLayout::contiguous(input.classes, input.inner), begin, end,
+      [&](int64_t i, int64_t row) {
+        max[i] = from.row_max[row];
+        scale[i] = from.row_target[row] / from.row_sum[row];
+        g[i] = from.grad_value[row * from.grad_stride];
+      },
+      [&](int64_t c, int64_t i, int64_t at, int64_t n) HWY_ATTR {
+        const V t = targets.of_class(d, load_up_to(d, input.y_true + at, n), c);
+        const V x = load_up_to(d, input.y_pred + at, n);
+        const V result =
+            gradient(d, x, t, hn::Load(d, max + i), hn::Load(d, scale + i), hn::Load(d, g + i));
+        store_up_to(d, result, grad + at, n);
+      });
+}
+
+template <class T>
+HWY_INLINE void forward(const DenseCrossentropyInput<T>& input, int64_t begin, int64_t end,
+                        const Outputs<Compute<T>>& to) {
+  const AxisLayout layout = AxisLayout::contiguous(input.classes, input.inner);
+  const auto run = forward_takes_tiles<Compute<T>>(layout) ? forward_tiles<T> : forward_rows<T>;
+  run(input, begin, end, to);
+}
+
+template <class T>
+HWY_INLINE void backward(const DenseCrossentropyInput<T>& input, int64_t begin, int64_t end,
+                         const Statistics<Compute<T>>& from, T* grad) {
+  const AxisLayout layout = AxisLayout::contiguous(input.classes, input.inner);
+  const auto run = layout.inner > 1                           ? backward_strips<T>
+                   : backward_takes_tiles<Compute<T>>(layout) ? backward_tiles<T>
+                                                              : backward_rows<T>;
+  run(input, begin, end, from, grad);
+}
+
+// Highway exports functions, not templates.
+#define ASSAY_DEFINE(T, Name)                                                                   \
+  void Forward##Name(const DenseCrossentropyInput<T>& input, int64_t begin, int64_t end,        \
+                     Compute<T>* value, Compute<T>* row_max, Compute<T>* row_sum,               \
+                     Compute<T>* row_target) {                                                  \
+    forward(input, begin, end, {value, row_max, row_sum, row_target});                          \
+  }                                                                                             \
+  void Backward##Name(const DenseCrossentropyInput<T>& input, int64_t begin, int64_t end,       \
+                      const Compute<T>* row_max, const Compute<T>* row_sum,                     \
+                      const Compute<T>* row_target, const Compute<T>* grad_value,               \
+                      int64_t grad_stride, T* grad) {                                           \
+    backward(input, begin, end, {row_max, row_sum, row_target, grad_value, grad_stride}, grad); \
+  }
+ASSAY_DEFINE(float, Float)
+ASSAY_DEFINE(double, Double)
+ASSAY_DEFINE(BFloat16, BFloat16)
+ASSAY_DEFINE(Float16, Float16)
+#undef ASSAY_DEFINE
+
+}  // namespace
+}  // namespace assay::kernels::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace assay::kernels::cpu {
+
+#define ASSAY_EXPORT(T, Name)                                                                    \
+  HWY_EXPORT(Forward##Name);                                                                     \
+  HWY_EXPORT(Backward##Name);                                                                    \
+  template <>                                                                                    \
+  void dense_softmax_crossentropy_forward<T>(                                                    \
+      const DenseCrossentropyInput<T>& input, int64_t begin, int64_t end, Compute<T>* value,     \
+      Compute<T>* row_max, Compute<T>* row_sum, Compute<T>* row_target) {                        \
+    HWY_DYNAMIC_DISPATCH(Forward##Name)(input, begin, end, value, row_max, row_sum, row_target); \
+  }                                                                                              \
+  template <>                                                                                    \
+  void dense_softmax_crossentropy_backward<T>(                                                   \
+      const DenseCrossentropyInput<T>& input, int64_t begin, int64_t end,                        \
+      const Compute<T>* row_max, const Compute<T>* row_sum, const Compute<T>* row_target,        \
+      const Compute<T>* grad_value, int64_t grad_stride, T* grad) {                              \
+    HWY_DYNAMIC_DISPATCH(Backward##Name)                                                         \
+    (input, begin, end, row_max, row_sum, row_target, grad_value, grad_stride, grad);            \
+  }
+ASSAY_EXPORT(float, Float)
+ASSAY_EXPORT(double, Double)
+ASSAY_EXPORT(BFloat16, BFloat16)
+ASSAY_EXPORT(Float16, Float16)
+#undef ASSAY_EXPORT
+
+}  // namespace assay::kernels::cpu
+#endif  // HWY_ONCE

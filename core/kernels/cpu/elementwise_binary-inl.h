@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+// The functions that elementwise.h lists, for probabilities and binary labels. Each functor has
+// value(d, t, p), and grad(d, t, p), its derivative by p.
+
+#if defined(ASSAY_CORE_KERNELS_CPU_ELEMENTWISE_BINARY_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef ASSAY_CORE_KERNELS_CPU_ELEMENTWISE_BINARY_INL_H_
+#undef ASSAY_CORE_KERNELS_CPU_ELEMENTWISE_BINARY_INL_H_
+#else
+#define ASSAY_CORE_KERNELS_CPU_ELEMENTWISE_BINARY_INL_H_
+#endif
+
+#include <assay/core/kernels/cpu/elementwise.h>
+#include <assay/core/kernels/cpu/elementwise_regression-inl.h>
+#include <assay/core/kernels/cpu/probability.h>
+#include <assay/core/kernels/cpu/simd_math-inl.h>
+#include <hwy/highway.h>
+
+#include <cmath>
+
+HWY_BEFORE_NAMESPACE();
+namespace assay::kernels::cpu::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// p and 1 - p, which has digits of its own where p is near 1 and comes from a logit.
+template <class V>
+struct Chances {
+  V one;
+  V zero;
+};
+
+template <class D, class V>
+HWY_INLINE Chances<V> chances(D d, V p) {
+  return {p, hn::Sub(constant(d, 1.0), p)};
+}
+
+template <class D, class V>
+HWY_INLINE Chances<V> clipped(D d, const Chances<V>& p) {
+  using C = hn::TFromD<D>;
+  constexpr C kLow = kLowestProbability<C>;
+  constexpr C kHigh = kHighestProbability<C>;
+  return {clip(d, p.one, kLow, kHigh), clip(d, p.zero, C(1) - kHigh, C(1) - kLow)};
+}
+
+/// `gradient` where the clip lets it pass, else 0.
+template <class D, class V>
+HWY_INLINE V through_clip(D d, const Chances<V>& p, V gradient) {
+  using C = hn::TFromD<D>;
+  const auto is_inside = hn::And(hn::Ge(p.one, hn::Set(d, kLowestProbability<C>)),
+                                 hn::Le(p.one, hn::Set(d, kHighestProbability<C>)));
+  return hn::IfThenElseZero(is_inside, gradient);
+}
+
+/// Label smoothing of binary targets: t (1 - a) + a / 2.
+struct Smooth {
+  explicit Smooth(const ElementwiseOptions& options) : amount(options.label_smoothing) {}
+  template <class D, class V>
+  HWY_INLINE V operator()(D d, V t) const {
+    return hn::MulAdd(t, constant(d, 1.0 - amount), constant(d, 0.5 * amount));
+  }
+  double amount;
+};
+
+struct KullbackLeibler {
+  explicit KullbackLeibler(const ElementwiseOptions& /*options*/) {}
+  template <class D, class V>
+  HWY_INLINE V clipped(D d, V x) const {
+    using C = hn::TFromD<D>;
+    return clip(d, x, kEpsilon<C>, C(1));
+  }
+  template <class D, class V>
+  HWY_INLINE V value(D d, V t, V p) const {
+    t = clipped(d, t);
+    return hn::Mul(t, log_normal(d, hn::Div(t, clipped(d, p))));
+  }
+  template <class D, class V>
+  HWY_INLINE V grad(D d, V t, V p) const {
+    using C = hn::TFromD<D>;
+    const auto is_inside = hn::And(hn::Ge(p, hn::Set(d, kEpsilon<C>)), hn::Le(p, constant(d, 1.0)));
+    return hn::IfThenElseZero(is_inside, hn::Neg(hn::Div(clipped(d, t), p)));
+  }
+};
+
+/// Labels of the hinges: 2 t - 1 for {0, 1}, else as they are.
+struct SignedLabels {
+  explicit SignedLabels(const ElementwiseOptions& options)
+      : slope(options.binary_labels ? 2.0 : 1.0), offset(options.binary_labels ? -1.0 : 0.0) {}
+  template <class D, class V>
+  HWY_INLINE V operator()(D d, V t) const {
+    return hn::MulAdd(t, constant(d, slope), constant(d, offset));
+  }
+  double slope;
+  double offset;
+};
+
+struct Hinge {
+  explicit Hinge(const ElementwiseOptions& options) : labels(options) {}
+  template <class D, class V>
+  HWY_INLINE V value(D d, V t, V p) const {
+    return at_least(hn::Zero(d), hn::NegMulAdd(labels(d, t), p, constant(d, 1.0)));
+  }
+  template <class D, class V>
+  HWY_INLINE V grad(D d, V t, V p) const {
+    t = labels(d, t);
+    const V margin = hn::Sub(constant(d, 1.0), hn::Mul(t, p));
+    return hn::IfThenZeroElse(hn::Le(margin, hn::Zero(d)), hn::Neg(t));
+  }
+  SignedLabels labels;
+};
+
+struct SquaredHinge {
+  explicit SquaredHinge(const ElementwiseOptions& options) : hinge(options) {}
+  template <class D, class V>
+  HWY_INLINE V value(D d, V t, V p) const {
+    const V h = hinge.value(d, t, p);
+    return hn::Mul(h, h);
+  }
+  template <class D, class V>
+  HWY_INLINE V grad(D d, V t, V p) const {
+    const V h = hinge.value(d, t, p);
+    return hn::Mul(hn::Add(h, h), hn::Neg(hinge.labels(d, t)));
+  }
+  Hinge hinge;
+};
+
+/// log(1 + exp(-|x|)) and sigmoid(-|x|): what the costs and slopes of logits are made of, without
+/// the overflow or the cancellation of their usual forms.
+template <class D, class V>
+HWY_INLINE V soft_part(D d, V x) {
+  return log1p_unit(d, exp_nonpositive(d, hn::Neg(hn::Abs(x))));
+}
+template <class D, class V>
+HWY_INLINE V small_sigmoid(D d, V x) {
+  const V decay = exp_nonpositive(d, hn::Neg(hn::Abs(x)));
+  return hn::Div(decay, hn::Add(decay, constant(d, 1.0)));
+}
+
+struct BinaryCrossentropyFromLogits {
+  explicit BinaryCrossentropyFromLogits(const ElementwiseOptions& options)
+      : smooth(options), pos_weight(options.pos_weight) {}
+  template <class D, class V>
+  HWY_INLINE V value(D d, V t, V x) const {
+    // The targets' whole weight times the soft part, and for a wrong sign that side's weight
+    // times |x|.
+    t = smooth(d, t);
+    const V one_side = hn::Mul(t, constant(d, pos_weight));
+    const V zero_side = hn::Sub(constant(d, 1.0), t);
+    const V wrong = hn::IfThenElse(hn::Lt(x, hn::Zero(d)), one_side, zero_side);
+    return hn::MulAdd(hn::Add(one_side, zero_side), soft_part(d, x), hn::Mul(wrong, hn::Abs(x)));
+  }
+  template <class D, class V>
+  HWY_INLINE V grad(D d, V t, V x) const {
+    t = smooth(d, t);
+    const V one_side = hn::Mul(t, constant(d, pos_weight));
+    const V zero_side = hn::Sub(constant(d, 1.0), t);
+    const V soft = hn::Mul(hn::Add(one_side, zero_side), small_sigmoid(d, x));
+    return hn::IfThenElse(hn::Lt(x, hn::Zero(d)), hn::Sub(soft, one_side),
+                          hn::Sub(zero_side, soft));
+  }
+  Smooth smooth;
+  double pos_weight;
+};
+
+struct BinaryCrossentropy {
+  explicit BinaryCrossentropy(const ElementwiseOptions& options)
+      : smooth(options), pos_weight(options.pos_weight) {}
+
+  /// Of a target that is smoothed already.
+  template <class D, class V>
+  HWY_INLINE V cost(D d, V t, const Chances<V>& p) const {
+    const Chances<V> q = clipped(d, p);
+    const V one_side = hn::Mul(hn::Mul(t, constant(d, pos_weight)), log_normal(d, q.one));
+    return hn::Neg(hn::MulAdd(hn::Sub(constant(d, 1.0), t), log_normal(d, q.zero), one_side));
+  }
+  template <class D, class V>
+  HWY_INLINE V cost_slope(D d, V t, const Chances<V>& p) const {
+    const Chances<V> q = clipped(d, p);
+    // (1 - t) / (1 - p) - w t / p over one division.
+    const V one_side = hn::Mul(hn::Mul(t, constant(d, pos_weight)), q.zero);
+    const V top = hn::MulSub(hn::Sub(constant(d, 1.0), t), q.one, one_side);
+    return through_clip(d, p, hn::Div(top, hn::Mul(q.one, q.zero)));
+  }
+  template <class D, class V>
+  HWY_INLINE V value(D d, V t, V p) const {
+    return cost(d, smooth(d, t), chances(d, p));
+  }
+  template <class D, class V>
+  HWY_INLINE V grad(D d, V t, V p) const {
+    return cost_slope(d, smooth(d, t), chances(d, p));
+  }
+  Smooth smooth;
+  double pos_weight;
+};
+
+/// x^exponent for x >= 0, for any x where the exponent is a small whole number.
+struct Power {
+  explicit Power(double e)
+      : exponent(e), whole(e >= 0.0 && e <= 8.0 && e == std::floor(e) ? static_cast<int>(e) : -1) {}
+  template <class D, class V>
+  HWY_INLINE V operator()(D d, V x) const {
+    if (whole >= 0) {
+      V result = constant(d, 1.0);
+      for (int i = 0; i < whole; ++i) result = hn::Mul(result, x);
+      return result;
+    }
+    return exp(d, hn::Mul(constant(d, exponent), log(d, x)));
+  }
+  double exponent;
+  int whole;
+};
+
+/// Keras's formula: the focal factor from p as it is, the cost from p clipped.
+struct BinaryFocalCrossentropy {
+  explicit BinaryFocalCrossentropy(const ElementwiseOptions& options)
+      : binary(without_pos_weight(options)),
+        power(options.gamma),
+        power_below(options.gamma - 1.0),
+        gamma(options.gamma),
+        balance_slope(options.apply_class_balancing ? 2.0 * options.alpha - 1.0 : 0.0),
+        balance_offset(options.apply_class_balancing ? 1.0 - options.alpha : 1.0) {}
+
+  static ElementwiseOptions without_pos_weight(ElementwiseOptions options) {
+    options.pos_weight = 1.0;
+    return options;
+  }
+  /// 1 - p_t = t (1 - p) + (1 - t) p.
+  template <class D, class V>
+  HWY_INLINE V miss(D d, V t, const Chances<V>& p) const {
+    return hn::MulAdd(t, p.zero, hn::Mul(hn::Sub(constant(d, 1.0), t), p.one));
+  }
+  /// t alpha + (1 - t) (1 - alpha), or 1.
+  template <class D, class V>
+  HWY_INLINE V class_balance(D d, V t) const {
+    return hn::MulAdd(t, constant(d, balance_slope), constant(d, balance_offset));
+  }
+  template <class D, class V>
+  HWY_INLINE V focal(D d, V t, const Chances<V>& p) const {
+    t = binary.smooth(d, t);
+    const V factor = hn::Mul(class_balance(d, t), power(d, miss(d, t, p)));
+    return hn::Mul(factor, binary.cost(d, t, p));
+  }
+  template <class D, class V>
+  HWY_INLINE V focal_slope(D d, V t, const Chances<V>& p) const {
+    t = binary.smooth(d, t);
+    const V m = miss(d, t, p);
+    V result = hn::Mul(power(d, m), binary.cost_slope(d, t, p));
+    if (gamma != 0.0) {
+      const V miss_slope = hn::NegMulAdd(constant(d, 2.0), t, constant(d, 1.0));
+      const V factor_slope = hn::Mul(hn::Mul(constant(d, gamma), power_below(d, m)), miss_slope);
+      result = hn::MulAdd(factor_slope, binary.cost(d, t, p), result);
+    }
+    return hn::Mul(class_balance(d, t), result);
+  }
+  template <class D, class V>
+  HWY_INLINE V value(D d, V t, V p) const {
+    return focal(d, t, chances(d, p));
+  }
+  template <class D, class V>
+  HWY_INLINE V grad(D d, V t, V p) const {
+    return focal_slope(d, t, chances(d, p));
+  }
+  BinaryCrossentropy binary;
+  Power power;
+  Power power_below;
+  double gamma;
+  double balance_slope;
+  double balance_offset;
+};
+
+struct BinaryFocalCrossentropyFromLogits {
+  explicit BinaryFocalCrossentropyFromLogits(const ElementwiseOptions& options)
+      : probability(options) {}
+  template <class D, class V>
+  HWY_INLINE Chances<V> sigmoid(D d, V x) const {
+    const V small = small_sigmoid(d, x);
+    const V large = hn::Sub(constant(d, 1.0), small);
+    const auto is_negative = hn::Lt(x, hn::Zero(d));
+    return {hn::IfThenElse(is_negative, small, large), hn::IfThenElse(is_negative, large, small)};
+  }
+  template <class D, class V>
+  HWY_INLINE V value(D d, V t, V x) const {
+    return probability.focal(d, t, sigmoid(d, x));
+  }
+  template <class D, class V>
+  HWY_INLINE V grad(D d, V t, V x) const {
+    const Chances<V> p = sigmoid(d, x);
+    return hn::Mul(probability.focal_slope(d, t, p), hn::Mul(p.one, p.zero));
+  }
+  BinaryFocalCrossentropy probability;
+};
+
+}  // namespace assay::kernels::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // per-target include guard

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+// The functions that elementwise.h lists, for regression. Each functor has value(d, t, p), and
+// grad(d, t, p), its derivative by p.
+
+#if defined(ASSAY_CORE_KERNELS_CPU_ELEMENTWISE_REGRESSION_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef ASSAY_CORE_KERNELS_CPU_ELEMENTWISE_REGRESSION_INL_H_
+#undef ASSAY_CORE_KERNELS_CPU_ELEMENTWISE_REGRESSION_INL_H_
+#else
+#define ASSAY_CORE_KERNELS_CPU_ELEMENTWISE_REGRESSION_INL_H_
+#endif
+
+#include <assay/core/kernels/cpu/elementwise.h>
+#include <assay/core/kernels/cpu/probability.h>
+#include <assay/core/kernels/cpu/simd_math-inl.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace assay::kernels::cpu::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+template <class D>
+HWY_INLINE hn::Vec<D> constant(D d, double x) {
+  return hn::Set(d, static_cast<hn::TFromD<D>>(x));
+}
+
+/// -1, 0 or 1; NaN stays NaN.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V sign(D d, V x) {
+  const V negative = hn::IfThenElse(hn::Lt(x, hn::Zero(d)), constant(d, -1.0), x);
+  return hn::IfThenElse(hn::Gt(x, hn::Zero(d)), constant(d, 1.0), negative);
+}
+
+struct SquaredError {
+  explicit SquaredError(const ElementwiseOptions& /*options*/) {}
+  template <class D, class V>
+  HWY_INLINE V value(D /*d*/, V t, V p) const {
+    const V error = hn::Sub(p, t);
+    return hn::Mul(error, error);
+  }
+  template <class D, class V>
+  HWY_INLINE V grad(D /*d*/, V t, V p) const {
+    const V error = hn::Sub(p, t);
+    return hn::Add(error, error);
+  }
+};
+
+struct AbsoluteError {
+  explicit AbsoluteError(const ElementwiseOptions& /*options*/) {}
+  template <class D, class V>
+  HWY_INLINE V value(D /*d*/, V t, V p) const {
+    return hn::Abs(hn::Sub(p, t));
+  }
+  template <class D, class V>
+  HWY_INLINE V grad(D d, V t, V p) const {
+    return sign(d, hn::Sub(p, t));
+  }
+};
+
+struct AbsolutePercentageError {
+  explicit AbsolutePercentageError(const ElementwiseOptions& /*options*/) {}
+  template <class D, class V>
+  HWY_INLINE V per_unit(D d, V t) const {
+    return hn::Div(constant(d, 100.0), at_least(constant(d, kEpsilon<double>), hn::Abs(t)));
+  }
+  template <class D, class V>
+  HWY_INLINE V value(D d, V t, V p) const {
+    return hn::Mul(hn::Abs(hn::Sub(p, t)), per_unit(d, t));
+  }
+  template <class D, class V>
+  HWY_INLINE V grad(D d, V t, V p) const {
+    return hn::Mul(sign(d, hn::Sub(p, t)), per_unit(d, t));
+  }
+};
+
+struct SquaredLogarithmicError {
+  explicit SquaredLogarithmicError(const ElementwiseOptions& /*options*/) {}
+  template <class D, class V>
+  HWY_INLINE V error(D d, V t, V p) const {
+    const V low = constant(d, kEpsilon<double>);
+    return hn::Sub(log1p(d, at_least(low, p)), log1p(d, at_least(low, t)));
+  }
+  template <class D, class V>
+  HWY_INLINE V value(D d, V t, V p) const {
+    const V e = error(d, t, p);
+    return hn::Mul(e, e);
+  }
+  template <class D, class V>
+  HWY_INLINE V grad(D d, V t, V p) const {
+    const V e = error(d, t, p);
+    const V slope = hn::Div(hn::Add(e, e), hn::Add(p, constant(d, 1.0)));
+    return hn::IfThenZeroElse(hn::Lt(p, constant(d, kEpsilon<double>)), slope);
+  }
+};
+
+struct Huber {
+  explicit Huber(const ElementwiseOptions& options) : delta(options.delta) {}
+  template <class D, class V>
+  HWY_INLINE V value(D d, V t, V p) const {
+    // With m = min(|e|, delta): m (|e| - m / 2) is both branches at once.
+    const V size = hn::Abs(hn::Sub(p, t));
+    const V m = at_most(constant(d, delta), size);
+    return hn::Mul(m, hn::NegMulAdd(m, constant(d, 0.5), size));
+  }
+  template <class D, class V>
+  HWY_INLINE V grad(D d, V t, V p) const {
+    return at_most(constant(d, delta), at_least(constant(d, -delta), hn::Sub(p, t)));
+  }
+  double delta;
+};
+
+/// log(cosh(e)) = |e| + log(1 + exp(-2 |e|)) - log(2), which loses every digit where e is small:
+/// up to |e| = 1 it is log(1 + 2 sinh(e/2)^2).
+struct LogCosh {
+  explicit LogCosh(const ElementwiseOptions& /*options*/) {}
+
+  /// sinh(e / 2) for |e| <= 1, by its series.
+  template <class D, class V>
+  HWY_INLINE V half_sinh(D d, V e) const {
+    const V x = hn::Mul(e, constant(d, 0.5));
+    const V x2 = hn::Mul(x, x);
+    V series = constant(d, 1.0 / 362880);
+    if constexpr (sizeof(hn::TFromD<D>) == 8) {
+      series = constant(d, 1.0 / 1307674368000);
+      series = hn::MulAdd(series, x2, constant(d, 1.0 / 6227020800));
+      series = hn::MulAdd(series, x2, constant(d, 1.0 / 39916800));
+      series = hn::MulAdd(series, x2, constant(d, 1.0 / 362880));
+    }
+    series = hn::MulAdd(series, x2, constant(d, 1.0 / 5040));
+    series = hn::MulAdd(series, x2, constant(d, 1.0 / 120));
+    series = hn::MulAdd(series, x2, constant(d, 1.0 / 6));
+    return hn::MulAdd(hn::Mul(series, x2), x, x);
+  }
+  template <class D, class V>
+  HWY_INLINE V value(D d, V t, V p) const {
+    const V size = hn::Abs(hn::Sub(p, t));
+    const auto is_small = hn::Le(size, constant(d, 1.0));
+    const V s = half_sinh(d, size);
+    const V decay = exp_nonpositive(d, hn::Mul(size, constant(d, -2.0)));
+    const V log = log1p_unit(d, hn::IfThenElse(is_small, hn::Mul(hn::Add(s, s), s), decay));
+    const V rest = hn::Sub(size, constant(d, 0.69314718055994530942));
+    return hn::Add(log, hn::IfThenZeroElse(is_small, rest));
+  }
+  template <class D, class V>
+  HWY_INLINE V grad(D d, V t, V p) const {
+    const V e = hn::Sub(p, t);
+    const V size = hn::Abs(e);
+    const V one = constant(d, 1.0);
+    // tanh, likewise: sinh(e) / cosh(e) from s = sinh(e/2), or from exp(-2 |e|).
+    const V s = half_sinh(d, size);
+    const V s2 = hn::Mul(s, s);
+    const V decay = exp_nonpositive(d, hn::Mul(size, constant(d, -2.0)));
+    const auto is_small = hn::Le(size, one);
+    const V sinh = hn::Mul(hn::Add(s, s), hn::Sqrt(hn::Add(one, s2)));
+    const V top = hn::IfThenElse(is_small, sinh, hn::Sub(one, decay));
+    const V bottom = hn::Add(one, hn::IfThenElse(is_small, hn::Add(s2, s2), decay));
+    return hn::CopySign(hn::Div(top, bottom), e);
+  }
+};
+
+struct Quantile {
+  explicit Quantile(const ElementwiseOptions& options) : quantile(options.quantile) {}
+  template <class D, class V>
+  HWY_INLINE V value(D d, V t, V p) const {
+    const V error = hn::Sub(t, p);
+    const auto is_over = hn::Lt(error, hn::Zero(d));
+    return hn::Mul(error,
+                   hn::IfThenElse(is_over, constant(d, quantile - 1.0), constant(d, quantile)));
+  }
+  template <class D, class V>
+  HWY_INLINE V grad(D d, V t, V p) const {
+    const V side = sign(d, hn::Sub(p, t));
+    const auto is_over = hn::Gt(side, hn::Zero(d));
+    return hn::Mul(side,
+                   hn::IfThenElse(is_over, constant(d, 1.0 - quantile), constant(d, quantile)));
+  }
+  double quantile;
+};
+
+struct Poisson {
+  explicit Poisson(const ElementwiseOptions& /*options*/) {}
+  template <class D, class V>
+  HWY_INLINE V value(D d, V t, V p) const {
+    return hn::NegMulAdd(t, log(d, hn::Add(p, constant(d, kEpsilon<double>))), p);
+  }
+  template <class D, class V>
+  HWY_INLINE V grad(D d, V t, V p) const {
+    return hn::Sub(constant(d, 1.0), hn::Div(t, hn::Add(p, constant(d, kEpsilon<double>))));
+  }
+};
+
+}  // namespace assay::kernels::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // per-target include guard

@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assay/core/kernels/cpu/probability.h>
+#include <assay/core/kernels/cpu/sparse_crossentropy.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "assay/core/kernels/cpu/probability_crossentropy.cpp"
+#include <hwy/foreach_target.h>
+// After foreach_target.h, which includes this file once for each target.
+#include <assay/core/kernels/cpu/simd_io-inl.h>
+#include <assay/core/kernels/cpu/simd_math-inl.h>
+#include <assay/core/kernels/cpu/sparse_rows-inl.h>
+#include <assay/core/kernels/cpu/tile-inl.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace assay::kernels::cpu::HWY_NAMESPACE {
+namespace {  // other kernels have functions of the same names
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Vectors of classes whose sum is kept in the type computed in, before it goes to a double.
+constexpr int64_t kChunkVectors = 128;
+
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V clip_probability(D d, V p) {
+  using C = hn::TFromD<D>;
+  return clip(d, p, kLowestProbability<C>, kHighestProbability<C>);
+}
+
+template <class C>
+HWY_INLINE C clip_probability(C p) {
+  // Written so that NaN stays NaN.
+  if (p < kLowestProbability<C>) return kLowestProbability<C>;
+  return p > kHighestProbability<C> ? kHighestProbability<C> : p;
+}
+
+/// Where the gradient passes the clip; not where p is NaN.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE hn::Mask<D> is_inside(D d, V p) {
+  using C = hn::TFromD<D>;
+  return hn::And(hn::Ge(p, hn::Set(d, kLowestProbability<C>)),
+                 hn::Le(p, hn::Set(d, kHighestProbability<C>)));
+}
+
+/// Short rows of a matrix, or rows of a layout with inner > 1.
+template <Smoothing kSmoothing, class T>
+int64_t forward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
+                      Compute<T>* value, Compute<T>* row_sum) {
+  using C = Compute<T>;
+  const hn::ScalableTag<C> d;
+  using V = hn::Vec<decltype(d)>;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const AxisLayout& layout = input.layout;
+  const Shares<C> shares(input);
+  TileStorage<decltype(d)> tile;
+  LabelLanes<decltype(d)> labels;
+  int64_t rows = 0;
+  for (int64_t row = begin; row < end; row += rows) {
+    rows = tile_rows(d, layout, row, end);
+    const T* from = input.y_pred + layout.offset(row);
+    const int64_t bad = labels.read(input, from, row, rows);
+    if (bad >= 0) return bad;
+    V sum = hn::Zero(d);
+    V log_sum = hn::Zero(d);
+    for (int64_t c = 0; c < layout.classes; c += kTileClasses) {
+      const int64_t classes = std::min(kTileClasses, layout.classes - c);
+      read_tile(d, from + c * layout.inner, layout, classes, rows, tile.lanes);
+      V tile_sum = hn::Zero(d);
+      V tile_log_sum = hn::Zero(d);
+      for (int64_t k = 0; k < classes; ++k) {
+        const V p = clip_probability(d, hn::Load(d, tile.lanes + k * lanes));
+        tile_sum = hn::Add(tile_sum, p);
+        if constexpr (kSmoothing == Smoothing::kEven) {
+          tile_log_sum = hn::Add(tile_log_sum, log_normal(d, p));
+        }
+        if constexpr (kSmoothing == Smoothing::kWeighted) {
+          tile_log_sum =
+              hn::MulAdd(hn::Set(d, input.class_weight[c + k]), log_normal(d, p), tile_log_sum);
+        }
+      }
+      sum = hn::Add(sum, tile_sum);
+      log_sum = hn::Add(log_sum, tile_log_sum);
+    }
+    const V weight = hn::Load(d, labels.weight);
+    V loss = log_normal(d, hn::Div(sum, clip_probability(d, hn::Load(d, labels.score))));
+    if constexpr (kSmoothing == Smoothing::kNone) {
+      if (input.class_weight != nullptr) loss = hn::Mul(loss, weight);
+    } else {
+      const V even = hn::NegMulAdd(hn::Set(d, shares.spread), log_sum,
+                                   hn::Mul(hn::Set(d, shares.spread_sum), log_normal(d, sum)));
+      loss = hn::MulAdd(loss, hn::Mul(weight, hn::Set(d, shares.keep)), even);
+    }
+    if (input.has_ignore_class) {
+      const auto ignored = labels.ignored(d);
+      loss = hn::IfThenZeroElse(ignored, loss);
+      sum = hn::IfThenZeroElse(ignored, sum);
+    }
+    store_up_to(d, loss, value + row, rows);
+    if (row_sum != nullptr) store_up_to(d, sum, row_sum + row, rows);
+  }
+  return -1;
+}
+
+/// Rows of a matrix shorter than a vector.
+template <Smoothing kSmoothing, class T>
+void backward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
+                    const Compute<T>* row_sum, const Compute<T>* grad_value, int64_t grad_stride,
+                    T* grad) {
+  using C = Compute<T>;
+  const hn::ScalableTag<C> d;
+  const hn::RebindToSigned<decltype(d)> di;
+  using V = hn::Vec<decltype(d)>;
+  using Index = hn::TFromD<decltype(di)>;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const AxisLayout& layout = input.layout;
+  const Shares<C> shares(input);
+  TileStorage<decltype(d)> tile;
+  LabelLanes<decltype(d)> labels;
+  int64_t rows = 0;
+  for (int64_t row = begin; row < end; row += rows) {
+    rows = tile_rows(d, layout, row, end);
+    const T* from = input.y_pred + layout.offset(row);
+    labels.read(input, from, row, rows);
+    const V sum = load_up_to(d, row_sum + row, rows);
+    const V g = hn::IfThenZeroElse(
+        labels.ignored(d), load_strided(d, grad_value + row * grad_stride, grad_stride, rows));
+    V at_label = hn::Mul(g, hn::Load(d, labels.weight));
+    V spread = hn::Zero(d);
+    V total = at_label;  // g times the sum of the row's targets
+    if constexpr (kSmoothing != Smoothing::kNone) {
+      at_label = hn::Mul(at_label, hn::Set(d, shares.keep));
+      spread = hn::Mul(g, hn::Set(d, shares.spread));
+      total = hn::MulAdd(g, hn::Set(d, shares.spread_sum), at_label);
+    }
+    const auto dropped = hn::Eq(total, hn::Zero(d));
+    const V everywhere = hn::Div(total, sum);
+    at_label = hn::Div(at_label, clip_probability(d, hn::Load(d, labels.score)));
+    const auto label = hn::Load(di, labels.label);
+    read_tile(d, from, layout, layout.classes, rows, tile.lanes);
+    for (int64_t c = 0; c < layout.classes; ++c) {
+      C* at = tile.lanes + c * lanes;
+      const V p = hn::Load(d, at);
+      const auto is_label = hn::RebindMask(d, hn::Eq(label, hn::Set(di, static_cast<Index>(c))));
+      V result = hn::Sub(everywhere, hn::IfThenElseZero(is_label, at_label));
+      if constexpr (kSmoothing == Smoothing::kEven) result = hn::Sub(result, hn::Div(spread, p));
+      if constexpr (kSmoothing == Smoothing::kWeighted) {
+        const V share = hn::Mul(spread, hn::Set(d, input.class_weight[c]));
+        result = hn::Sub(result, hn::Div(share, p));
+      }
+      result = hn::IfThenElseZero(is_inside(d, p), result);
+      hn::Store(hn::IfThenZeroElse(dropped, result), d, at);
+    }
+    write_tile(d, tile.lanes, layout.classes, rows, grad + row * layout.classes);
+  }
+}
+
+struct RowSums {
+  double sum;      // of the clipped probabilities
+  double log_sum;  // of their weighted logarithms, kept with label smoothing only
+};
+
+/// The sums of one contiguous row, at least a vector long.
+template <Smoothing kSmoothing, class T>
+HWY_INLINE RowSums sum_row(const T* p, int64_t classes, const Compute<T>* class_weight) {
+  using C = Compute<T>;
+  const hn::ScalableTag<C> d;
+  using V = hn::Vec<decltype(d)>;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const auto weighted_log = [&](V q, int64_t at) HWY_ATTR {
+    V result = log_normal(d, q);
+    if constexpr (kSmoothing == Smoothing::kWeighted) {
+      result = hn::Mul(result, hn::LoadU(d, class_weight + at));
+    }
+    return result;
+  };
+  RowSums total = {0.0, 0.0};
+  const int64_t chunk = kChunkVectors * lanes;
+  for (int64_t first = 0; first < classes; first += chunk) {
+    const int64_t last = std::min(first + chunk, classes);
+    V sum0 = hn::Zero(d);
+    V sum1 = hn::Zero(d);
+    V log_sum = hn::Zero(d);
+    const auto term = [&](int64_t at) HWY_ATTR {
+      const V q = clip_probability(d, load(d, p + at));
+      if constexpr (kSmoothing != Smoothing::kNone) {
+        log_sum = hn::Add(log_sum, weighted_log(q, at));
+      }
+      return q;
+    };
+    int64_t c = first;
+    for (; c + 2 * lanes <= last; c += 2 * lanes) {
+      sum0 = hn::Add(sum0, term(c));
+      sum1 = hn::Add(sum1, term(c + lanes));
+    }
+    for (; c + lanes <= last; c += lanes) sum0 = hn::Add(sum0, term(c));
+    if (c < last) {
+      // Reaches back; what was counted before is masked.
+      const auto counted = hn::FirstN(d, static_cast<size_t>(lanes - (last - c)));
+      const V q = clip_probability(d, load(d, p + last - lanes));
+      sum1 = hn::Add(sum1, hn::IfThenZeroElse(counted, q));
+      if constexpr (kSmoothing != Smoothing::kNone) {
+        log_sum = hn::Add(log_sum, hn::IfThenZeroElse(counted, weighted_log(q, last - lanes)));
+      }
+    }
+    total.sum += hn::GetLane(hn::SumOfLanes(d, hn::Add(sum0, sum1)));
+    if constexpr (kSmoothing != Smoothing::kNone) {
+      total.log_sum += hn::GetLane(hn::SumOfLanes(d, log_sum));
+    }
+  }
+  return total;
+}
+
+/// Rows of a matrix, at least a vector long.
+template <Smoothing kSmoothing, class T>
+int64_t forward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
+                     Compute<T>* value, Compute<T>* row_sum) {
+  using C = Compute<T>;
+  const Shares<double> shares(input);
+  for (int64_t row = begin; row < end; ++row) {
+    const int64_t label = input.labels[row];
+    C loss = 0;
+    C sum = 0;
+    if (!is_ignored(input, label)) {
+      if (!in_range(input, label)) return row;
+      const T* p = input.y_pred + row * input.layout.outer_stride;
+      const RowSums sums = sum_row<kSmoothing>(p, input.layout.classes, input.class_weight);
+      // In the type computed in, as tf.keras does it: its rounding is in the expected digits.
+      sum = static_cast<C>(sums.sum);
+      loss = std::log(sum / clip_probability(to_compute(p[label]))) * weight_of(input, label);
+      if constexpr (kSmoothing != Smoothing::kNone) {
+        loss =
+            static_cast<C>(shares.keep * static_cast<double>(loss) +
+                           shares.spread_sum * std::log(sums.sum) - shares.spread * sums.log_sum);
+      }
+    }
+    value[row] = loss;
+    if (row_sum != nullptr) row_sum[row] = sum;
+  }
+  return -1;
+}
+
+/// Rows of a matrix, at least a vector long.
+template <Smoothing kSmoothing, class T>
+void backward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
+                   const Compute<T>* row_sum, const Compute<T>* grad_value, int64_t grad_stride,
+                   T* grad) {
+  using C = Compute<T>;
+  const hn::ScalableTag<C> d;
+  using V = hn::Vec<decltype(d)>;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const int64_t classes = input.layout.classes;
+  const Shares<C> shares(input);
+  for (int64_t row = begin; row < end; ++row) {
+    const int64_t label = input.labels[row];
+    T* to = grad + row * classes;
+    const auto targets =
+        scaled_targets<kSmoothing>(input, shares, label, grad_value[row * grad_stride]);
+    if (targets.total == C(0)) {
+      std::fill(to, to + classes, T{});
+      continue;
+    }
+    const T* p = input.y_pred + row * input.layout.outer_stride;
+    const C everywhere = targets.total / row_sum[row];
+    const V v_everywhere = hn::Set(d, everywhere);
+    const V spread = hn::Set(d, targets.spread);
+    const auto write = [&](int64_t at) HWY_ATTR {
+      const V x = load(d, p + at);
+      V result = v_everywhere;
+      if constexpr (kSmoothing == Smoothing::kEven) result = hn::Sub(result, hn::Div(spread, x));
+      if constexpr (kSmoothing == Smoothing::kWeighted) {
+        const V share = hn::Mul(spread, hn::LoadU(d, input.class_weight + at));
+        result = hn::Sub(result, hn::Div(share, x));
+      }
+      store(d, hn::IfThenElseZero(is_inside(d, x), result), to + at);
+    };
+    int64_t c = 0;
+    for (; c + 2 * lanes <= classes; c += 2 * lanes) {
+      write(c);
+      write(c + lanes);
+    }
+    for (; c + lanes <= classes; c += lanes) write(c);
+    if (c < classes) write(classes - lanes);
+    const C x = to_compute(p[label]);
+    if (x >= kLowestProbability<C> && x <= kHighestProbability<C>) {
+      const C target = targets.at_label + targets.spread * weight_of(input, label);
+      to[label] = from_compute<T>(everywhere - target / x);
+    }
+  }
+}
+
+/// Rows of a layout with inner > 1.
+template <Smoothing kSmoothing, class T>
+void backward_strips(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
+                     const Compute<T>* row_sum, const Compute<T>* grad_value, int64_t grad_stride,
+                     T* grad) {
+  using C = Compute<T>;
+  const hn::ScalableTag<C> d;
+  const hn::RebindToSigned<decltype(d)> di;
+  using V = hn::Vec<decltype(d)>;
+  using Index = hn::TFromD<decltype(di)>;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const AxisLayout& layout = input.layout;
+  const AxisLayout grad_layout = AxisLayout::contiguous(layout.classes, layout.inner);
+  const Shares<C> shares(input);
+  HWY_ALIGN Index labels[kStripRows] = {};
+  HWY_ALIGN C everywhere[kStripRows] = {};
+  HWY_ALIGN C at_label[kStripRows] = {};
+  HWY_ALIGN C spread[kStripRows] = {};
+  HWY_ALIGN C total[kStripRows] = {};
+  int64_t rows = 0;
+  for (int64_t row = begin; row < end; row += rows) {
+    rows = std::min({kStripRows, end - row, layout.inner - row % layout.inner});
+    for (int64_t i = 0; i < rows; ++i) {
+      const int64_t label = input.labels[row + i];
+      const auto targets =
+          scaled_targets<kSmoothing>(input, shares, label, grad_value[(row + i) * grad_stride]);
+      labels[i] = static_cast<Index>(label);
+      everywhere[i] = targets.total / row_sum[row + i];
+      at_label[i] = targets.at_label;
+      spread[i] = targets.spread;
+      total[i] = targets.total;
+    }
+    const T* p = input.y_pred + layout.offset(row);
+    T* to = grad + grad_layout.offset(row);
+    for (int64_t c = 0; c < layout.classes; ++c, p += layout.inner, to += layout.inner) {
+      const auto label = hn::Set(di, static_cast<Index>(c));
+      const V weight =
+          hn::Set(d, kSmoothing == Smoothing::kWeighted ? input.class_weight[c] : C(1));
+      const auto gradient = [&](V v, int64_t i) HWY_ATTR {
+        const auto is_label = hn::RebindMask(d, hn::Eq(hn::Load(di, labels + i), label));
+        V target = hn::IfThenElseZero(is_label, hn::Load(d, at_label + i));
+        if constexpr (kSmoothing != Smoothing::kNone) {
+          target = hn::MulAdd(hn::Load(d, spread + i), weight, target);
+        }
+        const auto dropped = hn::Eq(hn::Load(d, total + i), hn::Zero(d));
+        const V result = hn::Sub(hn::Load(d, everywhere + i), hn::Div(target, v));
+        return hn::IfThenElseZero(hn::AndNot(dropped, is_inside(d, v)), result);
+      };
+      int64_t i = 0;
+      for (; i + lanes <= rows; i += lanes) store(d, gradient(load(d, p + i), i), to + i);
+      if (i < rows) {
+        const auto left = static_cast<size_t>(rows - i);
+        store_n(d, gradient(load_n(d, p + i, left), i), to + i, left);
+      }
+    }
+  }
+}
+
+template <class T>
+HWY_INLINE int64_t forward(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
+                           Compute<T>* value, Compute<T>* row_sum) {
+  return with_smoothing(input, [&](auto smoothing) {
+    return forward_takes_tiles<Compute<T>>(input.layout)
+               ? forward_tiles<smoothing()>(input, begin, end, value, row_sum)
+               : forward_rows<smoothing()>(input, begin, end, value, row_sum);
+  });
+}
+
+template <class T>
+HWY_INLINE void backward(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
+                         const Compute<T>* row_sum, const Compute<T>* grad_value,
+                         int64_t grad_stride, T* grad) {
+  with_smoothing(input, [&](auto smoothing) {
+    const auto run = input.layout.inner > 1 ? backward_strips<smoothing(), T>
+                     : backward_takes_tiles<Compute<T>>(input.layout)
+                         ? backward_tiles<smoothing(), T>
+                         : backward_rows<smoothing(), T>;
+    run(input, begin, end, row_sum, grad_value, grad_stride, grad);
+  });
+}
+
+// Highway exports functions, not templates.
+#define ASSAY_DEFINE(T, Name)                                                                \
+  int64_t Forward##Name(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end, \
+                        Compute<T>* value, Compute<T>* row_sum) {                            \
+    return forward(input, begin, end, value, row_sum);                                       \
+  }                                                                                          \
+  void Backward##Name(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,   \
+                      const Compute<T>* row_sum, const Compute<T>* grad_value,               \
+                      int64_t grad_stride, T* grad) {                                        \
+    backward(input, begin, end, row_sum, grad_value, grad_stride, grad);                     \
+  }
+ASSAY_DEFINE(float, Float)
+ASSAY_DEFINE(double, Double)
+ASSAY_DEFINE(BFloat16, BFloat16)
+ASSAY_DEFINE(Float16, Float16)
+#undef ASSAY_DEFINE
+
+}  // namespace
+}  // namespace assay::kernels::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace assay::kernels::cpu {
+
+#define ASSAY_EXPORT(T, Name)                                                                  \
+  HWY_EXPORT(Forward##Name);                                                                   \
+  HWY_EXPORT(Backward##Name);                                                                  \
+  template <>                                                                                  \
+  int64_t probability_crossentropy_forward<T>(const SparseCrossentropyInput<T>& input,         \
+                                              int64_t begin, int64_t end, Compute<T>* value,   \
+                                              Compute<T>* row_sum) {                           \
+    return HWY_DYNAMIC_DISPATCH(Forward##Name)(input, begin, end, value, row_sum);             \
+  }                                                                                            \
+  template <>                                                                                  \
+  void probability_crossentropy_backward<T>(                                                   \
+      const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,                     \
+      const Compute<T>* row_sum, const Compute<T>* grad_value, int64_t grad_stride, T* grad) { \
+    HWY_DYNAMIC_DISPATCH(Backward##Name)                                                       \
+    (input, begin, end, row_sum, grad_value, grad_stride, grad);                               \
+  }
+ASSAY_EXPORT(float, Float)
+ASSAY_EXPORT(double, Double)
+ASSAY_EXPORT(BFloat16, BFloat16)
+ASSAY_EXPORT(Float16, Float16)
+#undef ASSAY_EXPORT
+
+}  // namespace assay::kernels::cpu
+#endif  // HWY_ONCE

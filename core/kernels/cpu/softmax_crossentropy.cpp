@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assay/core/kernels/cpu/sparse_crossentropy.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "assay/core/kernels/cpu/softmax_crossentropy.cpp"
+#include <hwy/foreach_target.h>
+// After foreach_target.h, which includes this file once for each target.
+#include <assay/core/kernels/cpu/simd_io-inl.h>
+#include <assay/core/kernels/cpu/simd_math-inl.h>
+#include <assay/core/kernels/cpu/softmax_sums-inl.h>
+#include <assay/core/kernels/cpu/sparse_rows-inl.h>
+#include <assay/core/kernels/cpu/tile-inl.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace assay::kernels::cpu::HWY_NAMESPACE {
+namespace {  // other kernels have functions of the same names
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Max-shifted sums of a row, or of each lane's row, that grow by chunks of classes.
+/// V is a vector of floats or doubles, or a double.
+template <class V>
+struct Softmax {
+  V max;    // of the classes so far
+  V sum;    // of exp(x - max)
+  V below;  // of w (max - x), kept with label smoothing only
+};
+
+/// Adds the next classes of a tile, of the weights class_weight[0, classes) if they are weighted.
+/// `before` is the sum of the weights of the classes before, which the first tile does not have.
+template <Smoothing kSmoothing, class D, class C = hn::TFromD<D>, class V = hn::Vec<D>>
+HWY_INLINE void add_tile(D d, const C* tile, int64_t classes, const C* class_weight, bool first,
+                         C before, Softmax<V>& softmax) {
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  V max = hn::Load(d, tile);
+  for (int64_t c = 1; c < classes; ++c) max = hn::Max(max, hn::Load(d, tile + c * lanes));
+  V sum = hn::Zero(d);
+  V below = hn::Zero(d);
+  const V all = first ? max : hn::Max(max, softmax.max);
+  const V shift = finite_shift(d, all);
+  for (int64_t c = 0; c < classes; ++c) {
+    const V x = hn::Sub(hn::Load(d, tile + c * lanes), shift);
+    sum = hn::Add(sum, exp_nonpositive(d, x));
+    if constexpr (kSmoothing == Smoothing::kEven) below = hn::Sub(below, x);
+    if constexpr (kSmoothing == Smoothing::kWeighted) {
+      below = hn::NegMulAdd(hn::Set(d, class_weight[c]), x, below);
+    }
+  }
+  if (!first) {
+    const V change = hn::Sub(softmax.max, shift);
+    sum = hn::MulAdd(softmax.sum, exp_nonpositive(d, change), sum);
+    if constexpr (kSmoothing != Smoothing::kNone) {
+      below = hn::Add(below, hn::NegMulAdd(hn::Set(d, before), change, softmax.below));
+    }
+  }
+  softmax = {all, sum, below};
+}
+
+/// Short rows of a matrix, or rows of a layout with inner > 1.
+template <Smoothing kSmoothing, class T>
+int64_t forward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
+                      Compute<T>* value, Compute<T>* row_max, Compute<T>* row_sum) {
+  using C = Compute<T>;
+  const hn::ScalableTag<C> d;
+  using V = hn::Vec<decltype(d)>;
+  const AxisLayout& layout = input.layout;
+  const Shares<C> shares(input);
+  TileStorage<decltype(d)> tile;
+  LabelLanes<decltype(d)> labels;
+  int64_t rows = 0;
+  for (int64_t row = begin; row < end; row += rows) {
+    rows = tile_rows(d, layout, row, end);
+    const T* from = input.y_pred + layout.offset(row);
+    const int64_t bad = labels.read(input, from, row, rows);
+    if (bad >= 0) return bad;
+    Softmax<V> softmax = {hn::Zero(d), hn::Zero(d), hn::Zero(d)};
+    C before = 0;
+    for (int64_t c = 0; c < layout.classes; c += kTileClasses) {
+      const int64_t classes = std::min(kTileClasses, layout.classes - c);
+      read_tile(d, from + c * layout.inner, layout, classes, rows, tile.lanes);
+      if constexpr (kSmoothing == Smoothing::kWeighted) {
+        const C* weights = input.class_weight + c;
+        add_tile<kSmoothing>(d, tile.lanes, classes, weights, c == 0, before, softmax);
+        before = std::accumulate(weights, weights + classes, before);
+      } else {
+        add_tile<kSmoothing, decltype(d), C>(d, tile.lanes, classes, nullptr, c == 0, before,
+                                             softmax);
+        before += static_cast<C>(classes);
+      }
+    }
+    const V weight = hn::Load(d, labels.weight);
+    V loss = hn::Sub(softmax.max, hn::Load(d, labels.score));
+    if constexpr (kSmoothing == Smoothing::kNone) {
+      loss = hn::Add(log_normal(d, softmax.sum), loss);
+      if (input.class_weight != nullptr) loss = hn::Mul(loss, weight);
+    } else {
+      const V kept = hn::Mul(weight, hn::Set(d, shares.keep));
+      loss = hn::MulAdd(loss, kept, hn::Mul(softmax.below, hn::Set(d, shares.spread)));
+      loss = hn::MulAdd(log_normal(d, softmax.sum), hn::Add(kept, hn::Set(d, shares.spread_sum)),
+                        loss);
+    }
+    if (input.has_ignore_class) {
+      const auto ignored = labels.ignored(d);
+      loss = hn::IfThenZeroElse(ignored, loss);
+      softmax.max = hn::IfThenZeroElse(ignored, softmax.max);
+      softmax.sum = hn::IfThenZeroElse(ignored, softmax.sum);
+    }
+    store_up_to(d, loss, value + row, rows);
+    if (row_max != nullptr) store_up_to(d, softmax.max, row_max + row, rows);
+    if (row_sum != nullptr) store_up_to(d, softmax.sum, row_sum + row, rows);
+  }
+  return -1;
+}
+
+/// Rows of a matrix shorter than a vector.
+template <Smoothing kSmoothing, class T>
+void backward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
+                    const Compute<T>* row_max, const Compute<T>* row_sum,
+                    const Compute<T>* grad_value, int64_t grad_stride, T* grad) {
+  using C = Compute<T>;
+  const hn::ScalableTag<C> d;
+  const hn::RebindToSigned<decltype(d)> di;
+  using V = hn::Vec<decltype(d)>;
+  using Index = hn::TFromD<decltype(di)>;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const AxisLayout& layout = input.layout;
+  const Shares<C> shares(input);
+  TileStorage<decltype(d)> tile;
+  LabelLanes<decltype(d)> labels;
+  int64_t rows = 0;
+  for (int64_t row = begin; row < end; row += rows) {
+    rows = tile_rows(d, layout, row, end);
+    const T* from = input.y_pred + layout.offset(row);
+    labels.read(input, from, row, rows);
+    const V max = load_up_to(d, row_max + row, rows);
+    const V sum = load_up_to(d, row_sum + row, rows);
+    const V g = hn::IfThenZeroElse(
+        labels.ignored(d), load_strided(d, grad_value + row * grad_stride, grad_stride, rows));
+    V at_label = hn::Mul(g, hn::Load(d, labels.weight));
+    V spread = hn::Zero(d);
+    V total = at_label;  // g times the sum of the row's targets
+    if constexpr (kSmoothing != Smoothing::kNone) {
+      at_label = hn::Mul(at_label, hn::Set(d, shares.keep));
+      spread = hn::Mul(g, hn::Set(d, shares.spread));
+      total = hn::MulAdd(g, hn::Set(d, shares.spread_sum), at_label);
+    }
+    const V scale = hn::Div(total, sum);
+    const auto dropped = hn::Eq(total, hn::Zero(d));
+    const auto label = hn::Load(di, labels.label);
+    read_tile(d, from, layout, layout.classes, rows, tile.lanes);
+    for (int64_t c = 0; c < layout.classes; ++c) {
+      C* at = tile.lanes + c * lanes;
+      const auto is_label = hn::RebindMask(d, hn::Eq(label, hn::Set(di, static_cast<Index>(c))));
+      const V p = exp_nonpositive(d, hn::Sub(hn::Load(d, at), max));
+      V target = hn::IfThenElseZero(is_label, at_label);
+      if constexpr (kSmoothing == Smoothing::kEven) target = hn::Add(target, spread);
+      if constexpr (kSmoothing == Smoothing::kWeighted) {
+        target = hn::MulAdd(spread, hn::Set(d, input.class_weight[c]), target);
+      }
+      hn::Store(hn::IfThenZeroElse(dropped, hn::MulSub(p, scale, target)), d, at);
+    }
+    write_tile(d, tile.lanes, layout.classes, rows, grad + row * layout.classes);
+  }
+}
+
+/// The sums of one contiguous row, at least a vector long, in one pass over memory.
+template <Smoothing kSmoothing, class T>
+HWY_INLINE Softmax<double> sum_row(const T* x, int64_t classes, const Compute<T>* class_weight) {
+  using C = Compute<T>;
+  const hn::ScalableTag<C> d;
+  using V = hn::Vec<decltype(d)>;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  double before = 0.0;  // the weights of the chunks before
+  Softmax<double> total = {-std::numeric_limits<double>::infinity(), 0.0, 0.0};
+  const int64_t chunk = kChunkVectors * lanes;
+  for (int64_t first = 0; first < classes; first += chunk) {
+    const int64_t last = std::min(first + chunk, classes);
+    const double chunk_max = max_of_chunk(d, x, first, last);
+    const double max = chunk_max <= total.max ? total.max : chunk_max;
+    const double shift = finite_shift(max);
+    if (first > 0 && max != total.max) {
+      if constexpr (kSmoothing != Smoothing::kNone) total.below += before * (shift - total.max);
+      total.sum *= std::exp(total.max - shift);
+    }
+    total.max = max;
+    const V v_shift = hn::Set(d, static_cast<C>(shift));
+    V sum0 = hn::Zero(d);
+    V sum1 = hn::Zero(d);
+    V sum2 = hn::Zero(d);
+    V sum3 = hn::Zero(d);
+    V below = hn::Zero(d);
+    const auto weighted = [&](V y, int64_t at) HWY_ATTR {
+      if constexpr (kSmoothing == Smoothing::kWeighted) {
+        return hn::Mul(y, hn::LoadU(d, class_weight + at));
+      } else {
+        return y;
+      }
+    };
+    const auto term = [&](int64_t at) HWY_ATTR {
+      const V y = hn::Sub(load(d, x + at), v_shift);
+      if constexpr (kSmoothing != Smoothing::kNone) below = hn::Sub(below, weighted(y, at));
+      return exp_nonpositive(d, y);
+    };
+    int64_t c = first;
+    for (; c + 4 * lanes <= last; c += 4 * lanes) {
+      sum0 = hn::Add(sum0, term(c));
+      sum1 = hn::Add(sum1, term(c + lanes));
+      sum2 = hn::Add(sum2, term(c + 2 * lanes));
+      sum3 = hn::Add(sum3, term(c + 3 * lanes));
+    }
+    for (; c + lanes <= last; c += lanes) sum0 = hn::Add(sum0, term(c));
+    if (c < last) {
+      // The last vector reaches back to where the row has enough classes; those are masked.
+      const int64_t overlapping = last - lanes;
+      const auto counted = hn::FirstN(d, static_cast<size_t>(lanes - (last - c)));
+      const V y = hn::Sub(load(d, x + overlapping), v_shift);
+      if constexpr (kSmoothing != Smoothing::kNone) {
+        below = hn::Sub(below, hn::IfThenZeroElse(counted, weighted(y, overlapping)));
+      }
+      sum1 = hn::Add(sum1, hn::IfThenZeroElse(counted, exp_nonpositive(d, y)));
+    }
+    total.sum += hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(sum0, sum1), hn::Add(sum2, sum3))));
+    if constexpr (kSmoothing != Smoothing::kNone) {
+      total.below += hn::GetLane(hn::SumOfLanes(d, below));
+      before += kSmoothing == Smoothing::kWeighted
+                    ? std::accumulate(class_weight + first, class_weight + last, 0.0)
+                    : static_cast<double>(last - first);
+    }
+  }
+  return total;
+}
+
+/// Rows of a matrix, at least a vector long.
+template <Smoothing kSmoothing, class T>
+int64_t forward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
+                     Compute<T>* value, Compute<T>* row_max, Compute<T>* row_sum) {
+  using C = Compute<T>;
+  const Shares<double> shares(input);
+  for (int64_t row = begin; row < end; ++row) {
+    const int64_t label = input.labels[row];
+    double loss = 0.0;
+    Softmax<double> softmax = {0.0, 0.0, 0.0};
+    if (!is_ignored(input, label)) {
+      if (!in_range(input, label)) return row;
+      const T* x = input.y_pred + row * input.layout.outer_stride;
+      softmax = sum_row<kSmoothing>(x, input.layout.classes, input.class_weight);
+      const double below_label = softmax.max - static_cast<double>(to_compute(x[label]));
+      const auto weight = static_cast<double>(weight_of(input, label));
+      if constexpr (kSmoothing == Smoothing::kNone) {
+        loss = weight * (std::log(softmax.sum) + below_label);
+      } else {
+        const double kept = shares.keep * weight;
+        loss = std::log(softmax.sum) * (kept + shares.spread_sum) + kept * below_label +
+               shares.spread * softmax.below;
+      }
+    }
+    value[row] = static_cast<C>(loss);
+    if (row_max != nullptr) row_max[row] = static_cast<C>(softmax.max);
+    if (row_sum != nullptr) row_sum[row] = static_cast<C>(softmax.sum);
+  }
+  return -1;
+}
+
+/// Rows of a matrix, at least a vector long.
+template <Smoothing kSmoothing, class T>
+void backward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
+                   const Compute<T>* row_max, const Compute<T>* row_sum,
+                   const Compute<T>* grad_value, int64_t grad_stride, T* grad) {
+  using C = Compute<T>;
+  const hn::ScalableTag<C> d;
+  using V = hn::Vec<decltype(d)>;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const int64_t classes = input.layout.classes;
+  const Shares<C> shares(input);
+  for (int64_t row = begin; row < end; ++row) {
+    const int64_t label = input.labels[row];
+    T* to = grad + row * classes;
+    const auto targets =
+        scaled_targets<kSmoothing>(input, shares, label, grad_value[row * grad_stride]);
+    if (targets.total == C(0)) {
+      std::fill(to, to + classes, T{});
+      continue;
+    }
+    const T* x = input.y_pred + row * input.layout.outer_stride;
+    const V scale = hn::Set(d, targets.total / row_sum[row]);
+    const V max = hn::Set(d, row_max[row]);
+    const V spread = hn::Set(d, targets.spread);
+    const auto write = [&](int64_t at) HWY_ATTR {
+      const V p = exp_nonpositive(d, hn::Sub(load(d, x + at), max));
+      V target = spread;
+      if constexpr (kSmoothing == Smoothing::kWeighted) {
+        target = hn::Mul(target, hn::LoadU(d, input.class_weight + at));
+      }
+      store(d, hn::MulSub(p, scale, target), to + at);
+    };
+    int64_t c = 0;
+    for (; c + 2 * lanes <= classes; c += 2 * lanes) {
+      write(c);
+      write(c + lanes);
+    }
+    for (; c + lanes <= classes; c += lanes) write(c);
+    if (c < classes) write(classes - lanes);
+    // From the row's own numbers: what is stored may have been rounded to 16 bits.
+    const C p = std::exp(to_compute(x[label]) - row_max[row]) / row_sum[row];
+    const C target = targets.at_label + targets.spread * weight_of(input, label);
+    to[label] = from_compute<T>(p * targets.total - target);
+  }
+}
+
+/// Rows of a layout with inner > 1.
+template <Smoothing kSmoothing, class T>
+void backward_strips(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
+                     const Compute<T>* row_max, const Compute<T>* row_sum,
+                     const Compute<T>* grad_value, int64_t grad_stride, T* grad) {
+  using C = Compute<T>;
+  const hn::ScalableTag<C> d;
+  const hn::RebindToSigned<decltype(d)> di;
+  using V = hn::Vec<decltype(d)>;
+  using Index = hn::TFromD<decltype(di)>;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const AxisLayout& layout = input.layout;
+  const AxisLayout grad_layout = AxisLayout::contiguous(layout.classes, layout.inner);
+  const Shares<C> shares(input);
+  HWY_ALIGN Index labels[kStripRows] = {};
+  HWY_ALIGN C max[kStripRows] = {};
+  HWY_ALIGN C scale[kStripRows] = {};
+  HWY_ALIGN C at_label[kStripRows] = {};
+  HWY_ALIGN C spread[kStripRows] = {};
+  HWY_ALIGN C total[kStripRows] = {};
+  int64_t rows = 0;
+  for (int64_t row = begin; row < end; row += rows) {
+    rows = std::min({kStripRows, end - row, layout.inner - row % layout.inner});
+    for (int64_t i = 0; i < rows; ++i) {
+      const int64_t label = input.labels[row + i];
+      const auto targets =
+          scaled_targets<kSmoothing>(input, shares, label, grad_value[(row + i) * grad_stride]);
+      labels[i] = static_cast<Index>(label);
+      max[i] = row_max[row + i];
+      scale[i] = targets.total / row_sum[row + i];
+      at_label[i] = targets.at_label;
+      spread[i] = targets.spread;
+      total[i] = targets.total;
+    }
+    const T* x = input.y_pred + layout.offset(row);
+    T* to = grad + grad_layout.offset(row);
+    for (int64_t c = 0; c < layout.classes; ++c, x += layout.inner, to += layout.inner) {
+      const auto label = hn::Set(di, static_cast<Index>(c));
+      const V weight =
+          hn::Set(d, kSmoothing == Smoothing::kWeighted ? input.class_weight[c] : C(1));
+      const auto gradient = [&](V v, int64_t i) HWY_ATTR {
+        const V p = exp_nonpositive(d, hn::Sub(v, hn::Load(d, max + i)));
+        const auto is_label = hn::RebindMask(d, hn::Eq(hn::Load(di, labels + i), label));
+        V target = hn::IfThenElseZero(is_label, hn::Load(d, at_label + i));
+        if constexpr (kSmoothing != Smoothing::kNone) {
+          target = hn::MulAdd(hn::Load(d, spread + i), weight, target);
+        }
+        const auto dropped = hn::Eq(hn::Load(d, total + i), hn::Zero(d));
+        return hn::IfThenZeroElse(dropped, hn::MulSub(p, hn::Load(d, scale + i), target));
+      };
+      int64_t i = 0;
+      for (; i + lanes <= rows; i += lanes) store(d, gradient(load(d, x + i), i), to + i);
+      if (i < rows) {
+        const auto left = static_cast<size_t>(rows - i);
+        store_n(d, gradient(load_n(d, x + i, left), i), to + i, left);
+      }
+    }
+  }
+}
+
+template <class T>
+HWY_INLINE int64_t forward(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
+                           Compute<T>* value, Compute<T>* row_max, Compute<T>* row_sum) {
+  return with_smoothing(input, [&](auto smoothing) {
+    return forward_takes_tiles<Compute<T>>(input.layout)
+               ? forward_tiles<smoothing()>(input, begin, end, value, row_max, row_sum)
+               : forward_rows<smoothing()>(input, begin, end, value, row_max, row_sum);
+  });
+}
+
+template <class T>
+HWY_INLINE void backward(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
+                         const Compute<T>* row_max, const Compute<T>* row_sum,
+                         const Compute<T>* grad_value, int64_t grad_stride, T* grad) {
+  with_smoothing(input, [&](auto smoothing) {
+    const auto run = input.layout.inner > 1 ? backward_strips<smoothing(), T>
+                     : backward_takes_tiles<Compute<T>>(input.layout)
+                         ? backward_tiles<smoothing(), T>
+                         : backward_rows<smoothing(), T>;
+    run(input, begin, end, row_max, row_sum, grad_value, grad_stride, grad);
+  });
+}
+
+// Highway exports functions, not templates.
+#define ASSAY_DEFINE(T, Name)                                                                \
+  int64_t Forward##Name(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end, \
+                        Compute<T>* value, Compute<T>* row_max, Compute<T>* row_sum) {       \
+    return forward(input, begin, end, value, row_max, row_sum);                              \
+  }                                                                                          \
+  void Backward##Name(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,   \
+                      const Compute<T>* row_max, const Compute<T>* row_sum,                  \
+                      const Compute<T>* grad_value, int64_t grad_stride, T* grad) {          \
+    backward(input, begin, end, row_max, row_sum, grad_value, grad_stride, grad);            \
+  }
+ASSAY_DEFINE(float, Float)
+ASSAY_DEFINE(double, Double)
+ASSAY_DEFINE(BFloat16, BFloat16)
+ASSAY_DEFINE(Float16, Float16)
+#undef ASSAY_DEFINE
+
+}  // namespace
+}  // namespace assay::kernels::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace assay::kernels::cpu {
+
+#define ASSAY_EXPORT(T, Name)                                                                     \
+  HWY_EXPORT(Forward##Name);                                                                      \
+  HWY_EXPORT(Backward##Name);                                                                     \
+  template <>                                                                                     \
+  int64_t softmax_crossentropy_forward<T>(const SparseCrossentropyInput<T>& input, int64_t begin, \
+                                          int64_t end, Compute<T>* value, Compute<T>* row_max,    \
+                                          Compute<T>* row_sum) {                                  \
+    return HWY_DYNAMIC_DISPATCH(Forward##Name)(input, begin, end, value, row_max, row_sum);       \
+  }                                                                                               \
+  template <>                                                                                     \
+  void softmax_crossentropy_backward<T>(const SparseCrossentropyInput<T>& input, int64_t begin,   \
+                                        int64_t end, const Compute<T>* row_max,                   \
+                                        const Compute<T>* row_sum, const Compute<T>* grad_value,  \
+                                        int64_t grad_stride, T* grad) {                           \
+    HWY_DYNAMIC_DISPATCH(Backward##Name)                                                          \
+    (input, begin, end, row_max, row_sum, grad_value, grad_stride, grad);                         \
+  }
+ASSAY_EXPORT(float, Float)
+ASSAY_EXPORT(double, Double)
+ASSAY_EXPORT(BFloat16, BFloat16)
+ASSAY_EXPORT(Float16, Float16)
+#undef ASSAY_EXPORT
+
+}  // namespace assay::kernels::cpu
+#endif  // HWY_ONCE

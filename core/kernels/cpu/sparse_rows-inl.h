@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the cross-entropies with integer labels share: the labels, weights and output gradients of a
+// tile's rows as lanes.
+
+#if defined(ASSAY_CORE_KERNELS_CPU_SPARSE_ROWS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef ASSAY_CORE_KERNELS_CPU_SPARSE_ROWS_INL_H_
+#undef ASSAY_CORE_KERNELS_CPU_SPARSE_ROWS_INL_H_
+#else
+#define ASSAY_CORE_KERNELS_CPU_SPARSE_ROWS_INL_H_
+#endif
+
+#include <assay/core/kernels/cpu/simd_io-inl.h>
+#include <assay/core/kernels/cpu/sparse_crossentropy.h>
+#include <assay/core/kernels/cpu/tile-inl.h>
+#include <hwy/highway.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <type_traits>
+
+HWY_BEFORE_NAMESPACE();
+namespace assay::kernels::cpu::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+template <class T>
+HWY_INLINE bool is_ignored(const SparseCrossentropyInput<T>& input, int64_t label) {
+  return input.has_ignore_class && label == input.ignore_class;
+}
+
+template <class T>
+HWY_INLINE bool in_range(const SparseCrossentropyInput<T>& input, int64_t label) {
+  return static_cast<uint64_t>(label) < static_cast<uint64_t>(input.layout.classes);
+}
+
+/// How the targets spread over the classes: not at all, evenly, or in proportion to class weights.
+enum class Smoothing { kNone, kEven, kWeighted };
+
+/// The share of the target that its own class keeps, what each class receives, and the sum of what
+/// all classes receive, weighted.
+template <class C>
+struct Shares {
+  C keep;
+  C spread;
+  C spread_sum;
+
+  template <class T>
+  explicit Shares(const SparseCrossentropyInput<T>& input) {
+    const auto classes = static_cast<double>(input.layout.classes);
+    double weight_sum = classes;
+    if (input.class_weight != nullptr) {
+      weight_sum =
+          std::accumulate(input.class_weight, input.class_weight + input.layout.classes, 0.0);
+    }
+    keep = static_cast<C>(1.0 - input.label_smoothing);
+    spread = static_cast<C>(input.label_smoothing / classes);
+    spread_sum = static_cast<C>(input.label_smoothing / classes * weight_sum);
+  }
+};
+
+/// Calls `body` with the Smoothing that the input asks for as a compile-time constant.
+template <class T, class Body>
+HWY_INLINE auto with_smoothing(const SparseCrossentropyInput<T>& input, const Body& body) {
+  if (input.label_smoothing == 0.0) {
+    return body(std::integral_constant<Smoothing, Smoothing::kNone>());
+  }
+  if (input.class_weight == nullptr) {
+    return body(std::integral_constant<Smoothing, Smoothing::kEven>());
+  }
+  return body(std::integral_constant<Smoothing, Smoothing::kWeighted>());
+}
+
+template <class T>
+HWY_INLINE Compute<T> weight_of(const SparseCrossentropyInput<T>& input, int64_t label) {
+  return input.class_weight == nullptr ? Compute<T>(1) : input.class_weight[label];
+}
+
+/// A row's targets times its output gradient g: at_label is what the label has above the rest,
+/// `spread` what a class of weight 1 has, `total` the sum over the classes.
+template <class C>
+struct ScaledTargets {
+  C at_label = 0;
+  C spread = 0;
+  C total = 0;
+};
+
+/// All 0 for an ignored row.
+template <Smoothing kSmoothing, class T, class C = Compute<T>>
+HWY_INLINE ScaledTargets<C> scaled_targets(const SparseCrossentropyInput<T>& input,
+                                           const Shares<C>& shares, int64_t label, C g) {
+  if (is_ignored(input, label)) return {};
+  const C at_label = g * weight_of(input, label);
+  if constexpr (kSmoothing == Smoothing::kNone) return {at_label, C(0), at_label};
+  return {at_label * shares.keep, g * shares.spread,
+          at_label * shares.keep + g * shares.spread_sum};
+}
+
+/// Neighbouring rows of a layout with inner > 1, which the backward functions take class by class:
+/// long runs of memory rather than a vector from each class, which may all lie a power of two apart
+/// and throw one another out of the caches.
+constexpr int64_t kStripRows = 512;
+
+/// The labels of a tile's rows, their scores and weights. Rows that are ignored, and lanes past the
+/// tile's rows, have label -1 and weight 0.
+template <class D>
+struct LabelLanes {
+  using C = hn::TFromD<D>;
+  using Index = hwy::MakeSigned<C>;
+  static constexpr size_t kLanes = hn::MaxLanes(D());
+
+  HWY_ALIGN Index label[kLanes] = {};
+  HWY_ALIGN C score[kLanes] = {};
+  HWY_ALIGN C weight[kLanes] = {};
+
+  /// `from` is the first class of the tile's first row. Returns -1 or the first bad row.
+  template <class T>
+  HWY_INLINE int64_t read(const SparseCrossentropyInput<T>& input, const T* from, int64_t row,
+                          int64_t rows) {
+    const int64_t row_stride = input.layout.inner == 1 ? input.layout.outer_stride : 1;
+    for (int64_t i = 0; i < rows; ++i) {
+      const int64_t l = input.labels[row + i];
+      if (HWY_LIKELY(in_range(input, l) && !is_ignored(input, l))) {
+        label[i] = static_cast<Index>(l);
+        score[i] = to_compute(from[i * row_stride + l * input.layout.inner]);
+        weight[i] = weight_of(input, l);
+      } else {
+        if (!is_ignored(input, l)) return row + i;
+        clear(i);
+      }
+    }
+    for (auto i = static_cast<size_t>(rows); i < kLanes; ++i) clear(i);
+    return -1;
+  }
+
+  HWY_INLINE hn::Mask<D> ignored(D d) const {
+    const hn::RebindToSigned<D> di;
+    return hn::RebindMask(d, hn::Lt(hn::Load(di, label), hn::Zero(di)));
+  }
+
+ private:
+  HWY_INLINE void clear(size_t i) {
+    label[i] = -1;
+    score[i] = 0;
+    weight[i] = 0;
+  }
+};
+
+}  // namespace assay::kernels::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // per-target include guard

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assay/core/elementwise.h>
+#include <assay/core/probabilities.h>
+#include <assay/losses/dice.h>
+#include <assay/losses/loss-inl.h>
+
+namespace assay::losses {
+namespace {
+
+struct Formula {
+  static constexpr auto name = "dice";
+  static constexpr auto options = "";
+  static at::Tensor composed(const at::Tensor& y_true, const at::Tensor& y_pred) {
+    check_same_shape(y_true, y_pred);
+    const auto t = as_numbers(y_true, y_pred);
+    return 1 - 2 * (t * y_pred).sum(-1) / (t.sum(-1) + y_pred.sum(-1) + kEpsilon);
+  }
+};
+
+using Operator = FusedOperator<Formula>;
+
+TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+
+}  // namespace
+
+at::Tensor dice(const at::Tensor& y_true, const at::Tensor& y_pred, const IntegerOrList& axis) {
+  const auto [t, p] = align_same_shape(y_true, y_pred);
+  return Operator::call(flatten_axes_last(t, axis), flatten_axes_last(p, axis));
+}
+
+LossValues DiceImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {
+  return {dice(y_true, y_pred, options().axis)};
+}
+
+void register_dice(LossRegistry& registry) { registry.add<DiceImpl>(); }
+
+}  // namespace assay::losses

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assay/core/elementwise.h>
+#include <assay/core/labels.h>
+#include <assay/losses/hinge.h>
+#include <assay/losses/loss-inl.h>
+
+namespace assay::losses {
+namespace {
+
+struct Formula {
+  static constexpr auto name = "hinge";
+  static constexpr auto options = "";
+  static at::Tensor elements(const at::Tensor& t, const at::Tensor& p) {
+    return at::relu(1 - signed_labels(t) * p);
+  }
+};
+
+using Operator = MeanOperator<Formula>;
+
+TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+
+}  // namespace
+
+at::Tensor hinge(const at::Tensor& y_true, const at::Tensor& y_pred) {
+  return Operator::call(y_true, y_pred);
+}
+
+LossValues HingeImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {
+  return {hinge(y_true, y_pred)};
+}
+
+void register_hinge(LossRegistry& registry) { registry.add<HingeImpl>(); }
+
+}  // namespace assay::losses

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assay/core/elementwise.h>
+#include <assay/losses/huber.h>
+#include <assay/losses/loss-inl.h>
+
+namespace assay::losses {
+namespace {
+
+struct Formula {
+  static constexpr auto name = "huber";
+  static constexpr auto options = ", float delta=1.0";
+  static at::Tensor elements(const at::Tensor& t, const at::Tensor& p, double delta) {
+    const auto error = p - t;
+    const auto size = error.abs();
+    return at::where(size.le(delta), error.square() / 2, delta * size - delta * delta / 2);
+  }
+};
+
+using Operator = MeanOperator<Formula, double>;
+
+TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+
+}  // namespace
+
+at::Tensor huber(const at::Tensor& y_true, const at::Tensor& y_pred, double delta) {
+  return Operator::call(y_true, y_pred, delta);
+}
+
+LossValues HuberImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {
+  return {huber(y_true, y_pred, options().delta)};
+}
+
+void register_huber(LossRegistry& registry) { registry.add<HuberImpl>({"huber_loss"}); }
+
+}  // namespace assay::losses

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assay/core/elementwise.h>
+#include <assay/core/probabilities.h>
+#include <assay/losses/loss-inl.h>
+#include <assay/losses/poisson.h>
+
+namespace assay::losses {
+namespace {
+
+struct Formula {
+  static constexpr auto name = "poisson";
+  static constexpr auto options = "";
+  static at::Tensor elements(const at::Tensor& t, const at::Tensor& p) {
+    return p - t * (p + kEpsilon).log();
+  }
+};
+
+using Operator = MeanOperator<Formula>;
+
+TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+
+}  // namespace
+
+at::Tensor poisson(const at::Tensor& y_true, const at::Tensor& y_pred) {
+  return Operator::call(y_true, y_pred);
+}
+
+LossValues PoissonImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {
+  return {poisson(y_true, y_pred)};
+}
+
+void register_poisson(LossRegistry& registry) { registry.add<PoissonImpl>(); }
+
+}  // namespace assay::losses

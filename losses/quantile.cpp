@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assay/core/elementwise.h>
+#include <assay/losses/loss-inl.h>
+#include <assay/losses/quantile.h>
+
+namespace assay::losses {
+namespace {
+
+struct Formula {
+  static constexpr auto name = "quantile";
+  static constexpr auto options = ", float quantile=0.5";
+  static at::Tensor elements(const at::Tensor& t, const at::Tensor& p, double quantile) {
+    const auto error = t - p;
+    return at::maximum(quantile * error, (quantile - 1) * error);
+  }
+};
+
+using Operator = MeanOperator<Formula, double>;
+
+TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+
+}  // namespace
+
+at::Tensor quantile(const at::Tensor& y_true, const at::Tensor& y_pred, double quantile) {
+  return Operator::call(y_true, y_pred, quantile);
+}
+
+LossValues QuantileImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {
+  return {losses::quantile(y_true, y_pred, options().quantile)};
+}
+
+void register_quantile(LossRegistry& registry) { registry.add<QuantileImpl>(); }
+
+}  // namespace assay::losses

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assay/core/elementwise.h>
+#include <assay/core/probabilities.h>
+#include <assay/losses/loss-inl.h>
+#include <assay/losses/tversky.h>
+
+namespace assay::losses {
+namespace {
+
+struct Formula {
+  static constexpr auto name = "tversky";
+  static constexpr auto options = ", float alpha=0.5, float beta=0.5";
+  static at::Tensor composed(const at::Tensor& y_true, const at::Tensor& y_pred, double alpha,
+                             double beta) {
+    check_same_shape(y_true, y_pred);
+    const auto t = as_numbers(y_true, y_pred);
+    const auto both = (t * y_pred).sum(-1);
+    const auto missed = (t * (1 - y_pred)).sum(-1);
+    const auto claimed = ((1 - t) * y_pred).sum(-1);
+    return 1 - both / (both + alpha * missed + beta * claimed + kEpsilon);
+  }
+};
+
+using Operator = FusedOperator<Formula, double, double>;
+
+TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+
+}  // namespace
+
+at::Tensor tversky(const at::Tensor& y_true, const at::Tensor& y_pred, double alpha, double beta,
+                   const IntegerOrList& axis) {
+  const auto [t, p] = align_same_shape(y_true, y_pred);
+  return Operator::call(flatten_axes_last(t, axis), flatten_axes_last(p, axis), alpha, beta);
+}
+
+LossValues TverskyImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {
+  const auto& o = options();
+  return {tversky(y_true, y_pred, o.alpha, o.beta, o.axis)};
+}
+
+void register_tversky(LossRegistry& registry) { registry.add<TverskyImpl>(); }
+
+}  // namespace assay::losses

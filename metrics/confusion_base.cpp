@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ATen/ATen.h>
+#include <assay/core/labels.h>
+#include <assay/core/shapes.h>
+#include <assay/metrics/confusion_base.h>
+#include <assay/metrics/confusion_matrix.h>
+
+namespace assay::metrics {
+namespace {
+
+// Weights, and where in the flattened sums they are added.
+struct Addition {
+  at::Tensor place;
+  at::Tensor weight;
+};
+
+Addition addition(const at::Tensor& counted, const at::Tensor& place, const at::Tensor& weight) {
+  return {at::where(counted, place, 0).reshape(-1), at::where(counted, weight, 0.0).reshape(-1)};
+}
+
+void add_to(at::Tensor& sums, const Addition& addition) {
+  if (sums.is_contiguous()) {
+    sums.view(-1).index_add_(0, addition.place, addition.weight);
+  } else {  // a state that was loaded, say
+    const auto more = at::zeros({sums.numel()}, sums.options());
+    sums.add_(more.index_add(0, addition.place, addition.weight).view(sums.sizes()));
+  }
+}
+
+}  // namespace
+
+at::Tensor class_ids(const at::Tensor& ids, const char* argument) {
+  if (!at::isFloatingType(ids.scalar_type())) return ids.to(at::kLong);
+  const auto in_double = ids.to(at::kDouble);
+  if (ids.is_cpu()) {
+    const auto fine = in_double.eq(in_double.trunc()).logical_or(in_double.isnan());
+    TORCH_CHECK_VALUE(fine.all().item<bool>(), argument,
+                      " holds class ids that are not integers; scores need a class axis");
+  }
+  // Beyond 2^53 no id is in range; what float64 holds may not fit int64.
+  constexpr double kLargest = 1LL << 53;
+  const auto whole = in_double.nan_to_num(0.0).clamp(-kLargest, kLargest).to(at::kLong);
+  return whole.masked_fill(in_double.isnan(), kNoClass);
+}
+
+at::Tensor largest_classes(const at::Tensor& scores, std::int64_t axis, const char* argument) {
+  TORCH_CHECK_VALUE(axis >= -scores.dim() && axis < scores.dim() && scores.size(axis) > 0, argument,
+                    " has shape ", describe(scores.sizes()),
+                    "; expected scores of classes on axis ", axis);
+  return scores.argmax(axis).masked_fill(scores.isnan().any(axis), kNoClass);
+}
+
+SharedCounts ConfusionBase::shared_counts() const {
+  return counts_of(
+      std::make_shared<ConfusionMatrix>(ConfusionMatrixOptions{.num_classes = classes()}));
+}
+
+SharedCounts ConfusionBase::counts_of(std::shared_ptr<Metric> owner) {
+  return {std::move(owner), {"total_confusion_matrix", "missed"}};
+}
+
+void ConfusionBase::make_matrix(std::int64_t classes) {
+  matrix_ = &add_state("total_confusion_matrix", {classes, classes});
+  missed_ = &add_state("missed", {classes});
+}
+
+void ConfusionBase::update(const at::Tensor& y_true, const at::Tensor& y_pred,
+                           const at::Tensor& sample_weight) {
+  TORCH_CHECK_VALUE(y_pred.defined(), "y_pred is missing: ", class_name(),
+                    " compares labels with predictions");
+  const auto [t, p] = align_ranks(y_true, y_pred);
+  if (t.sizes() == p.sizes()) {
+    add_pairs(class_ids(t, "y_true"), class_ids(p, "y_pred"), sample_weight);
+    return;
+  }
+  TORCH_CHECK_VALUE(y_pred.dim() > 0 && y_pred.size(-1) == classes(), "y_true has shape ",
+                    describe(y_true.sizes()), ", y_pred has shape ", describe(y_pred.sizes()),
+                    "; expected ids of one shape, or scores of ", classes(),
+                    " classes on the last axis of y_pred");
+  const auto labels = sparse_labels(y_true, y_pred, -1);
+  add_pairs(labels, largest_classes(y_pred, -1, "y_pred"), sample_weight);
+}
+
+void ConfusionBase::add_pairs(const at::Tensor& labels, const at::Tensor& predictions,
+                              const at::Tensor& sample_weight,
+                              std::optional<std::int64_t> ignore_class) {
+  const auto [label, predicted] = align_same_shape(labels, predictions);
+  const auto in_range = [&](const at::Tensor& ids) {
+    return ids.ge(0).logical_and(ids.lt(classes()));
+  };
+  auto counted = in_range(label);
+  if (ignore_class) counted = counted.logical_and(label.ne(*ignore_class));
+  auto weight = at::ones({}, label.options().dtype(at::kDouble)).expand_as(label);
+  if (sample_weight.defined()) weight = align_sample_weight(sample_weight, weight).expand_as(label);
+
+  const auto pairs =
+      addition(counted.logical_and(in_range(predicted)), label * classes() + predicted, weight);
+  const auto misses = addition(counted.logical_and(predicted.eq(kNoClass)), label, weight);
+  add_to(*matrix_, pairs);
+  add_to(*missed_, misses);
+}
+
+at::Tensor ConfusionBase::pairs() const { return at::cat({*matrix_, missed_->unsqueeze(1)}, 1); }
+
+}  // namespace assay::metrics

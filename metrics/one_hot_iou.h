@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <assay/metrics/iou_base.h>
+
+namespace assay::metrics {
+
+struct OneHotIoUOptions {
+  static constexpr auto class_name = "OneHotIoU";
+  std::int64_t num_classes = 0;
+  std::vector<std::int64_t> target_class_ids;
+  std::optional<std::int64_t> ignore_class;
+  bool sparse_y_pred = false;
+  std::int64_t axis = -1;
+  std::string name = "one_hot_io_u";
+  at::ScalarType dtype = at::kFloat;
+
+  static constexpr auto fields() {
+    using Self = OneHotIoUOptions;
+    return assay::fields(
+        field("num_classes", &Self::num_classes, "Number of classes.", a_number_of_classes),
+        field("target_class_ids", &Self::target_class_ids, "The classes that count."),
+        field("ignore_class", &Self::ignore_class, "Label whose entries leave the metric."),
+        field("sparse_y_pred", &Self::sparse_y_pred, "Predictions are class ids, not scores."),
+        field("axis", &Self::axis, "The class axis of one-hot labels and of scores."),
+        metric_fields<Self>());
+  }
+};
+
+/// IoU of one-hot labels and scores: see IoUBase.
+/// Source: keras.metrics.OneHotIoU.
+class OneHotIoU final : public MetricOf<OneHotIoU, OneHotIoUOptions, IoUBase> {
+ public:
+  explicit OneHotIoU(Options options = {});
+};
+
+}  // namespace assay::metrics

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <assay/metrics/mean_base.h>
+
+namespace assay::metrics {
+
+struct TopKCategoricalAccuracyOptions {
+  static constexpr auto class_name = "TopKCategoricalAccuracy";
+  std::int64_t k = 5;
+  std::string name = "top_k_categorical_accuracy";
+  at::ScalarType dtype = at::kFloat;
+
+  static constexpr auto fields() {
+    using Self = TopKCategoricalAccuracyOptions;
+    return assay::fields(
+        field("k", &Self::k, "How many of the largest predictions are looked at.", at_least_one),
+        metric_fields<Self>());
+  }
+};
+
+/// Whether each label's score is among the k largest of its row (last axis): fewer than k scores
+/// are above it, so that a tie with the k-th is in. A row with a NaN is a miss. Labels are int64,
+/// of the scores' shape without the last axis.
+at::Tensor in_top_k(const at::Tensor& labels, const at::Tensor& scores, std::int64_t k);
+
+/// The share of rows in which the class of the largest label is among the k largest predictions.
+///
+/// Shapes: both [batch, d0 .. dN], classes last. A tie with the k-th is in; a row with a NaN is a
+/// miss (unlike Keras). Errors: ValueError for shapes that differ.
+/// Source: keras.metrics.TopKCategoricalAccuracy.
+class TopKCategoricalAccuracy final
+    : public MetricOf<TopKCategoricalAccuracy, TopKCategoricalAccuracyOptions, MeanOfFunction> {
+ public:
+  using MetricOf::MetricOf;
+
+ protected:
+  losses::LossValues values(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
+};
+
+}  // namespace assay::metrics

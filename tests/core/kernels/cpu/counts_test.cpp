@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assay/core/kernels/cpu/confusion_matrix.h>
+#include <assay/core/kernels/cpu/threshold_histogram.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <random>
+#include <vector>
+
+#include "kernel_test.h"
+
+namespace assay::kernels::cpu::testing {
+namespace {
+
+TEST(ConfusionMatrixKernel, AgreesWithPlainLoops) {
+  std::mt19937 generator(1);
+  for (const int64_t classes : {1, 2, 21, 64, 65}) {
+    for (const int64_t size : {0, 1, 100, 30000}) {
+      std::vector<int64_t> t, p;
+      std::vector<float> weights;
+      for (int64_t i = 0; i < size; ++i) {
+        t.push_back(static_cast<int64_t>(generator() % (classes + 2)) - 1);
+        p.push_back(static_cast<int64_t>(generator() % (classes + 2)) - 1);
+        weights.push_back(static_cast<float>(generator() % 8) / 4);
+      }
+      ClassPairs pairs{t.data(), p.data(), classes, true, 0};
+      std::vector<int64_t> want_counts(classes * classes);
+      std::vector<double> want_sums(classes * classes);
+      int64_t want_bad = -1;
+      for (int64_t i = 0; i < size; ++i) {
+        if (t[i] == 0) continue;
+        if (std::min(t[i], p[i]) < 0 || std::max(t[i], p[i]) >= classes) {
+          if (want_bad < 0) want_bad = i;
+          continue;
+        }
+        want_counts[t[i] * classes + p[i]] += 1;
+        want_sums[t[i] * classes + p[i]] += weights[i];
+      }
+      std::vector<int64_t> counts(classes * classes);
+      std::vector<double> sums(classes * classes);
+      EXPECT_EQ(add_to_confusion_matrix(pairs, 0, size / 2, counts.data()),
+                want_bad < size / 2 ? want_bad : -1);
+      add_to_confusion_matrix(pairs, size / 2, size, counts.data());
+      EXPECT_EQ(add_to_confusion_matrix(pairs, weights.data(), 0, size, sums.data()), want_bad);
+      EXPECT_EQ(counts, want_counts);
+      EXPECT_EQ(sums, want_sums);
+    }
+  }
+}
+
+/// How many thresholds a score is above, as threshold_histogram.h has it.
+template <class T>
+int64_t bin_of(const ThresholdGrid<T>& grid, T score) {
+  if (std::isnan(score)) return 0;
+  if (grid.sorted != nullptr) {
+    return std::count_if(grid.sorted, grid.sorted + grid.number,
+                         [&](T threshold) { return score > threshold; });
+  }
+  const T clipped = std::clamp(score, T(0), T(1));
+  const auto bin = static_cast<int64_t>(std::ceil(clipped * static_cast<T>(grid.number - 1)));
+  return grid.has_ends ? std::max<int64_t>(bin, 1) : bin;
+}
+
+template <class T>
+void expect_histogram(const ThresholdGrid<T>& grid, int64_t size, int64_t columns) {
+  std::mt19937 generator(static_cast<uint32_t>(size));
+  auto scores = draw_numbers<T>(static_cast<size_t>(size), [&] {
+    // Many of them on a threshold, and some out of range.
+    const double x = static_cast<double>(generator() % 240) / 200 - 0.1;
+    return generator() % 50 == 0 ? std::numeric_limits<double>::quiet_NaN() : x;
+  });
+  const auto positive = std::make_unique<bool[]>(static_cast<size_t>(size + 1));
+  std::vector<double> weights;
+  for (int64_t i = 0; i < size; ++i) {
+    positive[i] = generator() % 2 == 0;
+    weights.push_back(static_cast<double>(generator() % 8) / 4);
+  }
+  const int64_t bins = grid.number + 1;
+  std::vector<int64_t> want_counts(2 * bins * columns);
+  std::vector<double> want_sums(2 * bins * columns);
+  for (int64_t i = 0; i < size; ++i) {
+    const int64_t at = ((positive[i] ? bins : 0) + bin_of(grid, scores[i])) * columns + i % columns;
+    want_counts[at] += 1;
+    want_sums[at] += weights[i];
+  }
+  const ScoredLabels<T> input{scores.data(), positive.get(), columns, grid};
+  std::vector<int64_t> counts(2 * bins * columns);
+  std::vector<double> sums(2 * bins * columns);
+  add_to_threshold_histogram(input, 0, size / 3, counts.data());
+  add_to_threshold_histogram(input, size / 3, size, counts.data());
+  add_to_threshold_histogram(input, weights.data(), 0, size, sums.data());
+  EXPECT_EQ(counts, want_counts);
+  EXPECT_EQ(sums, want_sums);
+}
+
+template <class T>
+class ThresholdHistogramKernel : public ::testing::Test {};
+using FloatAndDouble = ::testing::Types<float, double>;
+TYPED_TEST_SUITE(ThresholdHistogramKernel, FloatAndDouble);
+
+TYPED_TEST(ThresholdHistogramKernel, AgreesWithPlainLoops) {
+  for_each_target([] {
+    std::vector<int64_t> sizes = {5000, 40000};
+    for (int64_t size = 0; size <= 40; ++size) sizes.push_back(size);
+    for (const int64_t size : sizes) {
+      for (const int64_t columns : {1, 3}) {
+        for (const int64_t number : {2, 3, 11, 200}) {
+          for (const bool has_ends : {false, true}) {
+            expect_histogram<TypeParam>({number, nullptr, has_ends}, size, columns);
+          }
+          std::vector<TypeParam> sorted;
+          for (int64_t i = 0; i < number; ++i) {
+            const double x = static_cast<double>(i) / static_cast<double>(number);
+            sorted.push_back(static_cast<TypeParam>(x * x));
+          }
+          expect_histogram<TypeParam>({number, sorted.data(), false}, size, columns);
+        }
+      }
+    }
+  });
+}
+
+}  // namespace
+}  // namespace assay::kernels::cpu::testing

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assay/core/kernels/cpu/dense_crossentropy.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "kernel_test.h"
+
+namespace assay::kernels::cpu::testing {
+namespace {
+
+enum class From { kLogits, kProbabilities };
+constexpr From kBoth[] = {From::kLogits, From::kProbabilities};
+
+template <class T>
+struct Problem {
+  From from = From::kLogits;
+  int64_t rows = 0;
+  int64_t classes = 0;
+  int64_t inner = 1;
+  Misaligned<T> y_true{0};
+  Misaligned<T> y_pred{0};
+  std::vector<Compute<T>> class_weight;
+  double label_smoothing = 0.0;
+  std::vector<Compute<T>> grad_value;  // one number, or one a row
+
+  DenseCrossentropyInput<T> input() const {
+    return {.y_true = y_true.data(),
+            .y_pred = y_pred.data(),
+            .classes = classes,
+            .inner = inner,
+            .class_weight = class_weight.empty() ? nullptr : class_weight.data(),
+            .label_smoothing = label_smoothing};
+  }
+  int64_t stride() const { return grad_value.size() == 1 ? 0 : 1; }
+  int64_t at(int64_t row, int64_t c) const {
+    return AxisLayout::contiguous(classes, inner).offset(row) + c * inner;
+  }
+};
+
+template <class T>
+struct Results {
+  std::vector<Compute<T>> value;
+  Misaligned<T> grad{0};
+};
+
+template <class T>
+Results<T> run(const Problem<T>& problem, int64_t step) {
+  using C = Compute<T>;
+  const auto rows = static_cast<size_t>(problem.rows);
+  Results<T> results{std::vector<C>(rows, -7),
+                     Misaligned<T>(rows * problem.classes, from_compute<T>(-7))};
+  std::vector<C> max(rows, -7), sum(rows, -7), target(rows, -7);
+  const DenseCrossentropyInput<T> input = problem.input();
+  for (int64_t begin = 0; begin < problem.rows; begin += step) {
+    const int64_t end = std::min(begin + step, problem.rows);
+    if (problem.from == From::kLogits) {
+      dense_softmax_crossentropy_forward(input, begin, end, results.value.data(), max.data(),
+                                         sum.data(), target.data());
+      dense_softmax_crossentropy_backward(input, begin, end, max.data(), sum.data(), target.data(),
+                                          problem.grad_value.data(), problem.stride(),
+                                          results.grad.data());
+    } else {
+      dense_probability_crossentropy_forward(input, begin, end, results.value.data(), sum.data(),
+                                             target.data());
+      dense_probability_crossentropy_backward(input, begin, end, sum.data(), target.data(),
+                                              problem.grad_value.data(), problem.stride(),
+                                              results.grad.data());
+    }
+  }
+  return results;
+}
+
+/// A row by plain loops. The magnitudes are those of the terms that the value and the gradients are
+/// differences of: the scale of what rounding may cost.
+struct Reference {
+  long double value = 0;
+  long double value_magnitude = 0;
+  std::vector<long double> grad;  // for an output gradient of 1
+  std::vector<long double> grad_magnitude;
+};
+
+template <class T>
+Reference reference_row(const Problem<T>& problem, int64_t row) {
+  using C = Compute<T>;
+  const int64_t classes = problem.classes;
+  const long double a = problem.label_smoothing;
+  std::vector<long double> t(classes), x(classes);
+  long double total = 0;
+  for (int64_t c = 0; c < classes; ++c) {
+    t[c] = as_double(problem.y_true[problem.at(row, c)]) * (1 - a) + a / classes;
+    if (!problem.class_weight.empty()) t[c] *= problem.class_weight[c];
+    x[c] = as_double(problem.y_pred[problem.at(row, c)]);
+    total += t[c];
+  }
+  Reference reference;
+  if (problem.from == From::kLogits) {
+    const long double max = *std::max_element(x.begin(), x.end());
+    long double sum = 0;
+    for (const long double v : x) sum += std::exp(v - max);
+    reference.value = total * std::log(sum);
+    for (int64_t c = 0; c < classes; ++c) {
+      reference.value += t[c] * (max - x[c]);
+      const long double p = std::exp(x[c] - max) / sum;
+      reference.grad.push_back(total * p - t[c]);
+      reference.grad_magnitude.push_back(total * p * (1 + max - x[c]) + t[c]);
+    }
+    reference.value_magnitude = reference.value + total;
+    return reference;
+  }
+  const long double low = C(1e-7);
+  const long double high = C(1) - C(1e-7);
+  long double sum = 0;
+  for (const long double v : x) sum += v;
+  long double inside = 0;
+  std::vector<long double> own(classes);
+  for (int64_t c = 0; c < classes; ++c) {
+    const long double q = sum == 0 ? 1 / static_cast<long double>(classes) : x[c] / sum;
+    reference.value -= t[c] * std::log(std::clamp(q, low, high));
+    if (q >= low && q <= high) {
+      inside += t[c];
+      own[c] = t[c] / q;
+    }
+  }
+  for (int64_t c = 0; c < classes; ++c) {
+    reference.grad.push_back(sum == 0 ? 0 : (inside - own[c]) / sum);
+    reference.grad_magnitude.push_back(sum == 0 ? 0 : (inside + own[c]) / sum);
+  }
+  reference.value_magnitude = reference.value + total;
+  return reference;
+}
+
+template <class T>
+void expect_reference(const Problem<T>& problem, int64_t step) {
+  const Results<T> results = run(problem, step);
+  const double few_units = 12 * unit<Compute<T>>();
+  for (int64_t row = 0; row < problem.rows; ++row) {
+    SCOPED_TRACE("row " + std::to_string(row));
+    const Reference want = reference_row(problem, row);
+    expect_close(results.value[row], static_cast<double>(want.value),
+                 few_units * static_cast<double>(want.value_magnitude));
+    const double g = problem.grad_value[row * problem.stride()];
+    for (int64_t c = 0; c < problem.classes; ++c) {
+      const double grad = g * static_cast<double>(want.grad[c]);
+      expect_close(as_double(results.grad[problem.at(row, c)]), grad,
+                   few_units * std::fabs(g) * static_cast<double>(want.grad_magnitude[c]) +
+                       rounding<T>(grad));
+    }
+    if (::testing::Test::HasFailure()) return;
+  }
+}
+
+template <class T>
+Problem<T> draw_problem(From from, int64_t rows, int64_t classes, int64_t inner, uint32_t seed) {
+  std::mt19937 generator(seed);
+  std::normal_distribution<double> normal;
+  Problem<T> problem;
+  problem.from = from;
+  problem.rows = rows;
+  problem.classes = classes;
+  problem.inner = inner;
+  const auto size = static_cast<size_t>(rows * classes);
+  problem.y_pred = draw_numbers<T>(size, [&] {
+    const double x = normal(generator);
+    return from == From::kLogits ? 3.0 * x : std::exp(2.0 * x);
+  });
+  // Half of the targets are 0.
+  problem.y_true = draw_numbers<T>(size, [&] { return std::max(normal(generator), 0.0); });
+  for (int64_t row = 0; row < rows; ++row) {
+    problem.grad_value.push_back(static_cast<Compute<T>>(normal(generator)));
+  }
+  return problem;
+}
+
+template <class T>
+class DenseCrossentropyKernel : public ::testing::Test {};
+TYPED_TEST_SUITE(DenseCrossentropyKernel, ScalarTypes);
+
+TYPED_TEST(DenseCrossentropyKernel, AgreesWithPlainLoopsAtEverySmallSize) {
+  for_each_target([] {
+    for (const From from : kBoth) {
+      for (int64_t size = 1; size <= 70; ++size) {
+        SCOPED_TRACE("size " + std::to_string(size));
+        expect_reference(draw_problem<TypeParam>(from, 1 + size % 19, size, 1, size), 100);
+        expect_reference(draw_problem<TypeParam>(from, size, 1 + size % 7, 1, size), 100);
+        if (::testing::Test::HasFailure()) return;
+      }
+    }
+  });
+}
+
+TYPED_TEST(DenseCrossentropyKernel, AgreesWithPlainLoopsInLongRowsAndOnEveryAxis) {
+  for_each_target([] {
+    for (const From from : kBoth) {
+      for (const int64_t classes : {127, 129, 1000, 4096, 4097, 13001}) {
+        SCOPED_TRACE("classes " + std::to_string(classes));
+        expect_reference(draw_problem<TypeParam>(from, 2, classes, 1, classes), 2);
+      }
+      for (const int64_t inner : {2, 5, 16, 17, 40}) {
+        for (const int64_t classes : {1, 2, 3, 10, 64, 65, 200}) {
+          SCOPED_TRACE("inner " + std::to_string(inner) + " classes " + std::to_string(classes));
+          expect_reference(draw_problem<TypeParam>(from, 3 * inner, classes, inner, classes), 7);
+        }
+      }
+    }
+  });
+}
+
+TYPED_TEST(DenseCrossentropyKernel, TakesEveryOption) {
+  for_each_target([] {
+    for (const From from : kBoth) {
+      for (const int64_t classes : {3, 10, 33, 300}) {
+        for (const int64_t inner : {1, 20}) {
+          SCOPED_TRACE("classes " + std::to_string(classes));
+          auto problem = draw_problem<TypeParam>(from, 40, classes, inner, classes);
+          problem.label_smoothing = 0.3;
+          expect_reference(problem, 17);
+          for (int64_t c = 0; c < classes; ++c) {
+            problem.class_weight.push_back(static_cast<Compute<TypeParam>>(0.25 * (c % 7)));
+          }
+          expect_reference(problem, 40);
+          problem.grad_value.resize(1);
+          expect_reference(problem, 40);
+        }
+      }
+    }
+  });
+}
+
+TYPED_TEST(DenseCrossentropyKernel, IsTheSameInWhateverRangesItRuns) {
+  for_each_target([] {
+    for (const From from : kBoth) {
+      for (const int64_t classes : {2, 10, 70, 150}) {
+        for (const int64_t inner : {1, 9}) {
+          const auto problem = draw_problem<TypeParam>(from, 90, classes, inner, 5);
+          const auto whole = run(problem, 90);
+          for (const int64_t step : {1, 7, 16, 33}) {
+            const auto parts = run(problem, step);
+            EXPECT_EQ(parts.value, whole.value);
+            for (size_t i = 0; i < whole.grad.size(); ++i) {
+              ASSERT_EQ(as_double(parts.grad[i]), as_double(whole.grad[i]));
+            }
+          }
+        }
+      }
+    }
+  });
+}
+
+TYPED_TEST(DenseCrossentropyKernel, KeepsNanToItsRowAndOutOfRowsWithoutWeight) {
+  for_each_target([] {
+    for (const From from : kBoth) {
+      for (const int64_t classes : {2, 3, 10, 40, 300}) {
+        auto problem = draw_problem<TypeParam>(from, 40, classes, 1, 1);
+        for (const int64_t row : {5, 20}) {
+          problem.y_pred[row * classes + classes / 2] =
+              from_compute<TypeParam>(std::numeric_limits<Compute<TypeParam>>::quiet_NaN());
+        }
+        problem.grad_value[20] = 0;
+        const auto results = run(problem, 40);
+        for (int64_t row = 0; row < 40; ++row) {
+          EXPECT_EQ(std::isnan(results.value[row]), row == 5 || row == 20) << "row " << row;
+          for (int64_t c = 0; c < classes; ++c) {
+            const double grad = as_double(results.grad[row * classes + c]);
+            ASSERT_EQ(std::isnan(grad), row == 5) << "row " << row << " class " << c;
+            if (row == 20) {
+              ASSERT_EQ(grad, 0.0);
+            }
+          }
+        }
+      }
+    }
+  });
+}
+
+TYPED_TEST(DenseCrossentropyKernel, ImpossibleClassesWithoutTargetCostNothing) {
+  for_each_target([] {
+    const auto infinity = std::numeric_limits<Compute<TypeParam>>::infinity();
+    for (const int64_t classes : {3, 10, 40, 300, 9000}) {
+      for (const int64_t inner : {1, 16}) {
+        auto problem = draw_problem<TypeParam>(From::kLogits, 16, classes, inner, 1);
+        for (int64_t c = 0; c < classes; ++c) {
+          const bool last = c + 1 == classes;
+          problem.y_true[problem.at(3, c)] = from_compute<TypeParam>(last ? 1 : 0);
+          if (!last) problem.y_pred[problem.at(3, c)] = from_compute<TypeParam>(-infinity);
+        }
+        const auto results = run(problem, 16);
+        EXPECT_EQ(results.value[3], 0.0);
+        for (int64_t c = 0; c < classes; ++c) {
+          EXPECT_EQ(as_double(results.grad[problem.at(3, c)]), 0.0);
+        }
+      }
+    }
+  });
+}
+
+TYPED_TEST(DenseCrossentropyKernel, TakesRowsOfZerosAsUniformAndClips) {
+  for_each_target([] {
+    for (const int64_t classes : {2, 10, 40, 300}) {
+      auto problem = draw_problem<TypeParam>(From::kProbabilities, 20, classes, 1, 1);
+      for (int64_t c = 0; c < classes; ++c) {
+        problem.y_pred[problem.at(3, c)] = from_compute<TypeParam>(0);
+        problem.y_pred[problem.at(4, c)] = from_compute<TypeParam>(c == 1 ? 5 : 0);
+      }
+      expect_reference(problem, 20);
+    }
+  });
+}
+
+}  // namespace
+}  // namespace assay::kernels::cpu::testing

@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The assay command: what it prints, its errors and exit codes."""
+import json
+import pathlib
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import experiments  # noqa: E402
+from experiments import assay  # noqa: E402
+
+KINDS = ("losses", "metrics", "optimizers", "schedules", "layers", "datasets", "callbacks")
+
+
+class Command(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.holder = tempfile.TemporaryDirectory()
+        cls.folder = pathlib.Path(cls.holder.name)
+        cls.trained = experiments.make(cls.folder / "trained")
+        run = assay("train", cls.trained, "--epochs", 2)
+        assert run.returncode == 0, run.stderr
+        cls.output = run.stdout
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.holder.cleanup()
+
+    def succeeds(self, *arguments):
+        run = assay(*arguments)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertEqual(run.stderr, "")
+        return run.stdout
+
+    def fails(self, code, *arguments):
+        run = assay(*arguments)
+        self.assertEqual(run.returncode, code, run.stdout + run.stderr)
+        lines = run.stderr.strip().splitlines()
+        self.assertIn(len(lines), (1, 2), run.stderr)
+        self.assertTrue(lines[0].startswith("assay: "), run.stderr)
+        for noise in ("Exception raised", "frame #", "C++", "c10::"):
+            self.assertNotIn(noise, run.stderr)
+        return run.stderr
+
+    def experiment(self, name, **changes):
+        return experiments.make(self.folder / name, changes)
+
+    # -- train, evaluate, predict ----------------------------------------------------------------
+
+    def test_train_reports_each_epoch_on_a_line(self):
+        lines = self.output.splitlines()
+        self.assertIn("rows to train on", lines[0])
+        self.assertIn("280 rows to train on, 40 to validate on, 80 to test on", lines[0])
+        self.assertRegex(lines[1], r"^Epoch 1/2  70/70  ")
+        for name in ("loss", "accuracy", "crossentropy", "val_loss", "val_accuracy"):
+            self.assertRegex(lines[1], rf"\b{name} \d")
+        self.assertTrue(any(line.startswith("test: loss ") for line in lines))
+
+    def test_files_of_a_run(self):
+        run = self.trained.parent / "run"
+        history = json.loads((run / "history.json").read_text(encoding="utf-8"))
+        self.assertEqual(history["epoch"], [0, 1])
+        self.assertEqual(len(history["history"]["val_accuracy"]), 2)
+        results = json.loads((run / "results.json").read_text(encoding="utf-8"))
+        self.assertEqual(set(results["test"]), {"loss", "accuracy", "crossentropy"})
+        self.assertEqual(sorted(p.name for p in run.iterdir() if p.suffix != ".csv"),
+                         ["checkpoint.safetensors", "experiment.json", "history.json",
+                          "metrics.safetensors", "model.safetensors", "results.json"])
+
+    def test_weights_load_in_python(self):
+        try:
+            import safetensors.numpy
+        except ImportError:
+            self.skipTest("needs the safetensors package")
+        weights = safetensors.numpy.load_file(self.trained.parent / "run/model.safetensors")
+        shapes = {name: list(value.shape) for name, value in weights.items()}
+        self.assertEqual(shapes, {"0.weight": [32, 8], "0.bias": [32],
+                                  "3.weight": [3, 32], "3.bias": [3]})
+
+    def test_evaluate_gives_what_training_found(self):
+        results = (self.trained.parent / "run/results.json").read_text(encoding="utf-8")
+        found = self.succeeds("evaluate", self.trained, "--json")
+        self.assertEqual(json.loads(found), json.loads(results))
+        self.assertIn("equal to the last bit", self.succeeds("evaluate", self.trained))
+        part = self.succeeds("evaluate", self.trained, "--part", "validation", "--json")
+        self.assertEqual(set(json.loads(part)), {"validation"})
+
+    def test_predict_writes_csv_that_agrees_with_the_accuracy(self):
+        rows = [line.split(",") for line in
+                self.succeeds("predict", self.trained, "--csv", "-").splitlines()]
+        self.assertEqual(rows[0], ["row", "label", "prediction_0", "prediction_1", "prediction_2",
+                                   "class"])
+        hits = [row[1] == row[5] for row in rows[1:]]
+        results = json.loads((self.trained.parent / "run/results.json").read_text("utf-8"))
+        self.assertAlmostEqual(sum(hits) / len(hits), results["test"]["accuracy"], places=6)
+        for row in rows[1:]:
+            values = [float(x) for x in row[2:5]]
+            self.assertEqual(values.index(max(values)), int(row[5]))
+
+    def test_a_second_train_has_nothing_to_do(self):
+        output = self.succeeds("train", self.trained, "--epochs", 2)
+        self.assertIn("Trained already", output)
+        self.assertNotIn("Epoch 1/2", output)
+
+    def test_same_seed_same_result_other_seed_another(self):
+        one, two, other = (self.experiment(name, callbacks=[]) for name in "abc")
+        for path, seed in ((one, 5), (two, 5), (other, 6)):
+            self.succeeds("train", path, "--seed", seed, "--epochs", 1, "--quiet")
+        read = [(p.parent / "run/model.safetensors").read_bytes() for p in (one, two, other)]
+        self.assertEqual(read[0], read[1])
+        self.assertNotEqual(read[0], read[2])
+
+    def test_quiet_writes_nothing(self):
+        path = self.experiment("quiet", callbacks=[])
+        self.assertEqual(self.succeeds("train", path, "--epochs", 1, "-q"), "")
+
+    def test_output_set_and_dry_run(self):
+        path = self.experiment("dry")
+        output = self.succeeds("train", path, "--dry-run", "--set", "model.0.config.out_features=5")
+        self.assertIn("[5, 8]", output)
+        self.assertFalse((path.parent / "run").exists())
+        elsewhere = self.folder / "elsewhere"
+        self.succeeds("train", path, "-q", "--epochs", 1, "--output", elsewhere)
+        self.assertTrue((elsewhere / "model.safetensors").exists())
+
+    # -- what there is -----------------------------------------------------------------------------
+
+    def test_list(self):
+        everything = self.succeeds("list")
+        for kind in KINDS:
+            names = self.succeeds("list", kind).split("\n")
+            self.assertGreater(len(names), 1)
+            self.assertIn(f"\n{kind}\n", "\n" + everything)
+        self.assertIn("MeanSquaredError", self.succeeds("list", "losses"))
+        self.assertIn("unknown kind 'loses'. Did you mean 'losses'?", self.fails(2, "list", "loses"))
+
+    def test_describe_every_name(self):
+        for kind in KINDS:
+            for line in self.succeeds("list", kind).splitlines():
+                name = line.split()[0]
+                self.assertIn(name, self.succeeds("describe", name))
+
+    def test_describe_shows_options(self):
+        text = self.succeeds("describe", "EarlyStopping")
+        self.assertIn("patience: integer, default 0", text)
+        self.assertIn("Must be auto, min or max.", text)
+        self.assertIn("Did you mean 'EarlyStopping'?", self.fails(2, "describe", "EarlyStoping"))
+        schema = json.loads(self.succeeds("describe", "adam", "--json"))
+        self.assertEqual(schema[0]["class_name"], "Adam")
+
+    def test_schema(self):
+        schema = json.loads(self.succeeds("schema"))
+        self.assertEqual(schema["required"], ["data", "model", "loss"])
+        self.assertLessEqual({"loss", "metric", "layer", "optimizer", "dataset", "callback"},
+                             set(schema["$defs"]))
+        for name in EXPERIMENT_KEYS:
+            self.assertIn("description", schema["properties"][name], name)
+
+    def test_help_and_version(self):
+        self.assertRegex(self.succeeds("--version"), r"^assay \d+\.\d+\.\d+\n$")
+        self.assertIn("Exit codes", self.succeeds("--help"))
+        for command in ("train", "evaluate", "predict", "list", "describe", "validate", "schema"):
+            self.assertIn(command, self.succeeds("--help"))
+            self.assertTrue(self.succeeds(command, "--help"))
+
+    # -- mistakes ----------------------------------------------------------------------------------
+
+    def test_usage_errors(self):
+        self.fails(2)
+        self.fails(2, "trian")
+        self.fails(2, "train")
+        self.fails(2, "train", self.trained, "--no-such-option")
+        self.fails(2, "train", self.trained, "--resume", "--no-resume")
+        self.assertIn("nowhere.json", self.fails(2, "train", "nowhere.json"))
+        self.assertIn("is a folder", self.fails(2, "validate", self.folder))
+
+    def test_mistakes_in_the_experiment(self):
+        cases = [
+            (["optimiser=3"], ["experiment.\"optimiser\"", "Did you mean 'optimizer'?"]),
+            (["optimizer=adm"], ["optimizer", "adm", "Did you mean 'adam'?"]),
+            (["optimizer.config.learning_rat=1"], ["learning_rat", "learning_rate"]),
+            (["optimizer.config.learning_rate=\"fast\""], ["Adam.learning_rate"]),
+            (["fit.epochs=0"], ["fit.epochs", "at least 1"]),
+            (["fit.epochs=1.5"], ["fit.epochs", "1.5"]),
+            (["fit.epoch=3"], ["fit.\"epoch\"", "Did you mean 'epochs'?"]),
+            (["loss=null"], ["experiment.loss"]),
+            (["loss=msee"], ["unknown loss", "msee", "Did you mean"]),
+            (["metrics=[\"acuracy\"]"], ["unknown metric", "acuracy"]),
+            (["metrics=[\"mse\",\"mse\"]"], ["mse", "taken"]),
+            (["data.split.test=1.5"], ["data.split.test", "[0, 1)"]),
+            (["data.dataset.config.path=\"none.csv\""], ["none.csv"]),
+            (["data.dataset.config.label=\"lable\""], ["lable", "label"]),
+            (["model=[]"], ["model"]),
+            (["model.0.config.out_features=0"], ["out_features", "at least 1"]),
+            (["model.0.class_name=Liner"], ["Liner", "Linear"]),
+            (["callbacks=[\"early\"]"], ["callback", "early"]),
+            (["seed=-1"], ["seed", "at least 0"]),
+            (["fit.class_weight={\"x\":1}"], ["fit.class_weight", "'x'"]),
+            (["nonsense"], ["--set nonsense", "path=value"]),
+            (["model.9=1"], ["model", "9"]),
+        ]
+        for changes, expected in cases:
+            arguments = [part for change in changes for part in ("--set", change)]
+            with self.subTest(changes=changes):
+                message = self.fails(2, "validate", self.trained, *arguments)
+                for text in expected:
+                    self.assertIn(text, message)
+
+    def test_broken_json(self):
+        path = self.folder / "broken.json"
+        for text, expected in (("{", "not valid JSON"), ("[]", "experiment"),
+                               ('{"seed": 1, "seed": 2}', "stands twice"), ("", "not valid JSON")):
+            path.write_text(text, encoding="utf-8")
+            message = self.fails(2, "validate", path)
+            self.assertIn(expected, message)
+            self.assertIn("broken.json", message)
+
+    def test_validate(self):
+        self.assertIn("is fine", self.succeeds("validate", self.trained))
+
+    def test_shapes_that_do_not_fit(self):
+        message = self.fails(2, "validate", self.trained, "--set", "loss=mse")
+        self.assertIn("y_pred", message)
+
+    def test_nothing_trained(self):
+        path = self.experiment("untrained")
+        for command in ("evaluate", "predict"):
+            self.assertIn("run assay train first", self.fails(2, command, path))
+        self.assertIn("no checkpoint", self.fails(1, "train", path, "--resume"))
+
+    def test_another_experiment_than_the_checkpoint(self):
+        message = self.fails(1, "train", self.trained, "--set", "optimizer.config.learning_rate=1")
+        self.assertIn("optimizer.config.learning_rate was 0.005 and is 1", message)
+        self.assertIn("--no-resume", message)
+
+    def test_damaged_checkpoints(self):
+        path = self.experiment("damaged", callbacks=[])
+        self.succeeds("train", path, "-q", "--epochs", 1)
+        checkpoint = path.parent / "run/checkpoint.safetensors"
+        whole = checkpoint.read_bytes()
+        flipped = bytearray(whole)
+        flipped[-10] ^= 1
+        for content in (whole[: len(whole) // 2], b"", b"no checkpoint", bytes(flipped)):
+            checkpoint.write_bytes(content)
+            message = self.fails(1, "train", path, "--epochs", 2)
+            self.assertIn("checkpoint.safetensors", message)
+            self.assertEqual(checkpoint.read_bytes(), content)
+        (path.parent / "run/model.safetensors").rename(checkpoint)
+        self.assertIn("no checkpoint", self.fails(1, "train", path, "--epochs", 2))
+
+
+EXPERIMENT_KEYS = ("name", "seed", "data", "model", "optimizer", "loss", "metrics", "fit",
+                   "callbacks", "checkpoint", "output")
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assay/core/config.h>
+#include <assay/core/names.h>
+
+#include <iostream>
+#include <memory>
+
+#include "command.h"
+#include "registries.h"
+#include "usage_error.h"
+
+namespace assay::tools {
+namespace {
+
+// "number", "integer or null", "one of sum, none", "list of number".
+std::string type_text(const Json& schema) {
+  std::vector<std::string> parts;
+  if (schema.contains("anyOf")) {
+    for (const auto& part : schema["anyOf"]) parts.push_back(type_text(part));
+    return join(parts, " or ");
+  }
+  if (schema.contains("const")) return schema["const"].dump();
+  if (schema.contains("enum")) {
+    for (const auto& value : schema["enum"]) {
+      parts.push_back(value.is_string() ? value.get<std::string>() : value.dump());
+    }
+    return "one of " + join(parts);
+  }
+  if (!schema.contains("type")) return "JSON";
+  if (schema["type"] == "array" && schema.contains("items")) {
+    return "list of " + type_text(schema["items"]);
+  }
+  if (schema["type"] == "string" && schema.value("format", "") == "path") return "path";
+  return schema["type"].is_string() ? schema["type"].get<std::string>() : schema["type"].dump();
+}
+
+void describe_entry(const RegistryTable& table, const RegistryEntry& entry) {
+  auto aliases = entry.aliases;
+  std::erase(aliases, entry.class_name);
+  std::cout << entry.class_name << ", a " << table.kind();
+  if (!aliases.empty()) std::cout << " (also " << join(aliases) << ")";
+  std::cout << '\n';
+  if (!entry.fields) {
+    std::cout << "  It describes no options.\n";
+    return;
+  }
+  if (entry.fields->list().empty()) std::cout << "  It has no options.\n";
+  for (const auto& field : entry.fields->list()) {
+    std::cout << "\n  " << field->name << ": " << type_text(field->schema()) << ", default "
+              << field->write(entry.fields->defaults()).dump() << "\n      " << field->doc;
+    if (!field->rule().empty()) std::cout << " Must be " << field->rule() << ".";
+    std::cout << '\n';
+  }
+}
+
+int describe(const std::string& name, bool as_json) {
+  std::vector<std::string> known;
+  auto schemas = Json::array();
+  bool first = true;
+  for (const auto& [plural, table] : registries()) {
+    for (const auto& class_name : table->names()) {
+      known.push_back(class_name);
+      for (const auto& alias : table->entry(class_name).aliases) known.push_back(alias);
+    }
+    if (!table->contains(name)) continue;
+    const auto entry = table->entry(name);
+    if (as_json) {
+      schemas.push_back({{"kind", table->kind()},
+                         {"class_name", entry.class_name},
+                         {"aliases", entry.aliases},
+                         {"config", entry.fields ? entry.fields->schema() : Json(nullptr)}});
+    } else {
+      if (!first) std::cout << '\n';
+      describe_entry(*table, entry);
+    }
+    first = false;
+  }
+  if (first)
+    throw UsageError("unknown name '" + name + "'." + did_you_mean(name, known) +
+                     " `assay list` shows all names");
+  if (as_json) std::cout << schemas.dump(2) << '\n';
+  return kDone;
+}
+
+}  // namespace
+
+void add_describe(CLI::App& program, Action& action) {
+  auto* command =
+      program.add_subcommand("describe", "The options of a loss, a metric, a layer ...");
+  auto name = std::make_shared<std::string>();
+  auto as_json = std::make_shared<bool>(false);
+  command->add_option("name", *name, "A class name or an alias")->required();
+  command->add_flag("--json", *as_json, "Writes JSON Schema");
+  command->callback([=, &action] { action = [=] { return describe(*name, *as_json); }; });
+}
+
+}  // namespace assay::tools

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every callback is: code that runs at set moments of training, evaluation and prediction.
+#pragma once
+#include <assay/core/fields.h>
+#include <assay/core/json.h>
+#include <assay/serialization/safetensors.h>
+#include <assay/training/logs.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace assay {
+class Trainer;
+}
+
+namespace assay::training::callbacks {
+
+/// What a callback is told about the run before it begins.
+struct RunParameters {
+  std::int64_t epochs = 1;
+  std::int64_t steps = 0;  ///< Batches in an epoch.
+  bool bar = false;        ///< Whether progress is shown as a bar that moves.
+  bool lines = false;      ///< Whether progress is shown as a line per epoch.
+};
+
+/// What must survive between two runs of one training; it goes into the checkpoint.
+struct CallbackState {
+  std::shared_ptr<const Json> values;  ///< Null: nothing.
+  std::vector<serialization::NamedTensor> tensors;
+};
+
+/// The base of all callbacks.
+///
+/// Epochs and batches count from 0. In `fit` the order of callbacks is the order given, then
+/// ProgbarLogger (unless silent); then the history is recorded. A checkpoint that one of them asks
+/// for (Trainer::checkpoint_after_callbacks) is written when all have run, so it holds the state
+/// that all of them have then. What a callback throws ends `fit` there: no other callback runs,
+/// also not on_train_end, and the model stays as the last finished batch left it.
+///
+/// When training goes on from a checkpoint, on_train_begin comes first and load_state after it; an
+/// epoch that goes on in its middle calls on_epoch_resume in place of on_epoch_begin.
+/// Source: keras.callbacks.Callback.
+class Callback {
+ public:
+  virtual ~Callback() = default;
+
+  virtual void on_train_begin() {}
+  /// `logs` are those of the last epoch; not called where training was interrupted.
+  virtual void on_train_end(const Logs& logs) {}
+  virtual void on_epoch_begin(std::int64_t epoch) {}
+  virtual void on_epoch_resume(std::int64_t epoch, std::int64_t batch) {}
+  /// What is set in `logs` reaches the callbacks that follow, and the history.
+  virtual void on_epoch_end(std::int64_t epoch, Logs& logs) {}
+  virtual void on_train_batch_begin(std::int64_t batch) {}
+  virtual void on_train_batch_end(std::int64_t batch, const BatchLogs& logs) {}
+  virtual void on_test_begin() {}
+  virtual void on_test_end(const Logs& logs) {}
+  virtual void on_test_batch_begin(std::int64_t batch) {}
+  virtual void on_test_batch_end(std::int64_t batch, const BatchLogs& logs) {}
+  virtual void on_predict_begin() {}
+  virtual void on_predict_end() {}
+  virtual void on_predict_batch_begin(std::int64_t batch) {}
+  virtual void on_predict_batch_end(std::int64_t batch) {}
+
+  virtual CallbackState state() const { return {}; }
+  /// Errors: ValueError where the state is another callback's; nothing is then changed.
+  virtual void load_state(const CallbackState& state) {}
+
+  virtual Json get_config() const = 0;
+  /// Keras's class name.
+  virtual std::string class_name() const = 0;
+
+  void set_trainer(Trainer& trainer, RunParameters parameters) {
+    trainer_ = &trainer;
+    parameters_ = parameters;
+  }
+
+ protected:
+  Trainer& trainer() const { return *trainer_; }
+  const RunParameters& parameters() const { return parameters_; }
+
+ private:
+  Trainer* trainer_ = nullptr;
+  RunParameters parameters_;
+};
+
+/// A callback with options: configuration, written once.
+/// A source that defines `Derived` includes callback-inl.h.
+template <class Derived, class OptionsType, class Base = Callback>
+class CallbackOf : public Base {
+ public:
+  using Options = OptionsType;
+
+  explicit CallbackOf(Options options = {});
+
+  const Options& options() const { return options_; }
+  Json get_config() const override;
+  std::string class_name() const override { return Options::class_name; }
+
+ private:
+  Options options_;
+};
+
+}  // namespace assay::training::callbacks
+
+namespace assay {
+namespace callbacks = training::callbacks;
+}

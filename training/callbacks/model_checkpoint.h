@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <assay/training/callbacks/callback.h>
+#include <assay/training/callbacks/monitor.h>
+#include <assay/training/callbacks/save_frequency.h>
+#include <assay/training/data/relative_paths.h>
+
+namespace assay::training::callbacks {
+
+struct ModelCheckpointOptions {
+  static constexpr auto class_name = "ModelCheckpoint";
+  Path filepath = {};
+  std::string monitor = "val_loss";
+  std::int64_t verbose = 0;
+  bool save_best_only = false;
+  bool save_weights_only = false;
+  std::string mode = "auto";
+  SaveFrequency save_freq = {};
+  std::optional<double> initial_value_threshold = std::nullopt;
+
+  static constexpr auto fields() {
+    using O = ModelCheckpointOptions;
+    return assay::fields(
+        field("filepath", &O::filepath,
+              "The file; {epoch}, {batch} and the names of values stand for their values, as in "
+              "model-{epoch:02d}-{val_loss:.2f}.safetensors.",
+              {[](const Path& path) { return path.value.ends_with(".safetensors"); },
+               "a path that ends with .safetensors"}),
+        field("monitor", &O::monitor, "The value that tells which model is best."),
+        field("verbose", &O::verbose, "1: says what it does.", count_from_zero),
+        field("save_best_only", &O::save_best_only, "Whether a worse model is not saved."),
+        field("save_weights_only", &O::save_weights_only,
+              "Whether weights alone are saved, under their plain names; else a checkpoint that "
+              "training can go on from."),
+        field("mode", &O::mode, "Whether lower (min) or higher (max) is better.", monitor_mode),
+        field("save_freq", &O::save_freq, "epoch, or a number of batches.", valid_save_frequency),
+        field("initial_value_threshold", &O::initial_value_threshold,
+              "What the first model must improve on; null: nothing."));
+  }
+};
+
+/// Saves the model, or what training can go on from, as it trains.
+/// Errors: ValueError for a name in `filepath` that is no value.
+/// Source: keras.callbacks.ModelCheckpoint, whose files are .keras and .weights.h5.
+class ModelCheckpoint final : public CallbackOf<ModelCheckpoint, ModelCheckpointOptions> {
+ public:
+  explicit ModelCheckpoint(Options options = {});
+
+  void on_train_begin() override;
+  void on_epoch_begin(std::int64_t epoch) override { epoch_ = epoch; }
+  void on_epoch_resume(std::int64_t epoch, std::int64_t batch) override { epoch_ = epoch; }
+  void on_train_batch_end(std::int64_t batch, const BatchLogs& logs) override;
+  void on_epoch_end(std::int64_t epoch, Logs& logs) override;
+  CallbackState state() const override;
+  void load_state(const CallbackState& state) override;
+
+ private:
+  void save(std::optional<std::int64_t> batch, const Logs& logs);
+  bool is_wanted(const Logs& logs, const std::string& path);
+
+  Monitor monitor_;
+  std::optional<double> best_;
+  std::int64_t epoch_ = 0;
+  std::int64_t batches_ = 0;  // since the last one was saved
+};
+
+/// The pattern with {name}, {name:02d} and {name:.3f} replaced by values.
+/// Errors: ValueError for a name that is no value, or a format that is none of these.
+std::string format_path(const std::string& pattern, const Logs& values);
+
+}  // namespace assay::training::callbacks

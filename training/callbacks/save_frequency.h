@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// When a callback saves.
+#pragma once
+#include <assay/core/fields.h>
+#include <assay/core/json.h>
+
+#include <cstdint>
+#include <string>
+
+namespace assay::training::callbacks {
+
+/// "epoch", or every so many batches. Source: keras.callbacks (`save_freq`).
+struct SaveFrequency {
+  SaveFrequency() = default;
+  SaveFrequency(std::int64_t batches) : batches(batches) {}
+
+  bool each_epoch() const { return batches == 0; }
+  std::int64_t batches = 0;  ///< 0: each epoch.
+};
+
+inline constexpr Constraint<SaveFrequency> valid_save_frequency{
+    [](const SaveFrequency& frequency) { return frequency.batches >= 0; },
+    "epoch, or an integer of at least 1"};
+
+Json write_value(const SaveFrequency& value);
+void read_value(const Json& in, SaveFrequency& value, const std::string& path);
+Json value_schema(const SaveFrequency*);
+
+}  // namespace assay::training::callbacks

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files inside a zip archive, stored or deflated.
+#pragma once
+#include <assay/serialization/memory_map.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace assay::training {
+
+/// Reads zip archives, of the 64-bit form too; encrypted ones, and those in several parts, are
+/// errors.
+class ZipArchive {
+ public:
+  struct Member {
+    std::string name;
+    bool encrypted = false;
+    std::uint16_t method = 0;
+    std::uint32_t checksum = 0;
+    std::uint64_t packed_size = 0;
+    std::uint64_t size = 0;
+    std::uint64_t header = 0;  // offset of the local header
+  };
+
+  /// Errors: ValueError that names the file, for one that cannot be read or is no zip archive.
+  explicit ZipArchive(std::filesystem::path path);
+
+  const std::vector<Member>& members() const { return members_; }
+  const std::filesystem::path& path() const { return path_; }
+
+  /// The unpacked bytes, checked against the archive's CRC-32.
+  /// Errors: ValueError that names file and member, for damaged data or another way of packing.
+  std::vector<char> read(const Member& member) const;
+
+ private:
+  std::filesystem::path path_;
+  std::shared_ptr<serialization::MemoryMap> map_;
+  std::vector<Member> members_;
+};
+
+}  // namespace assay::training

@@ -1,0 +1,2 @@
+# The sources here that are not datasets.
+set(NOT_MEMBERS registry)

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assay/core/names.h>
+#include <assay/registry/identifier.h>
+#include <assay/training/error_text.h>
+#include <assay/training/experiment.h>
+#include <assay/training/nested_options.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+namespace assay::training {
+namespace {
+
+std::string text_of(const std::filesystem::path& file) {
+  TORCH_CHECK_VALUE(!std::filesystem::is_directory(file), file.string(),
+                    " is a folder; expected an experiment file");
+  std::ifstream in(file, std::ios::binary);
+  TORCH_CHECK_VALUE(in, "cannot read ", file.string(), ": ", std::strerror(errno));
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+// JSON where it is JSON, else text: 3, true, "adam", adam.
+Json value_of(const std::string& text) {
+  auto value = Json::parse(text, nullptr, false);
+  return value.is_discarded() ? Json(text) : value;
+}
+
+// The member or element of that name; a bare name of a part first becomes an object.
+Json& child(Json& json, const std::string& key, const std::string& path) {
+  if (json.is_array()) {
+    const bool number =
+        !key.empty() && key.size() < 10 && key.find_first_not_of("0123456789") == std::string::npos;
+    TORCH_CHECK_VALUE(number && std::stoul(key) < json.size(), path, ": expected a number below ",
+                      json.size(), ", got '", key, "'");
+    return json[std::stoul(key)];
+  }
+  const bool bare_name = json.is_string() && (key == "config" || key == "class_name");
+  if (bare_name) json = {{"class_name", json}, {"config", Json::object()}};
+  if (json.is_null()) json = Json::object();
+  TORCH_CHECK_VALUE(json.is_object(), path, ": holds ", json.dump(), ", which has no '", key, "'");
+  return json[key];
+}
+
+}  // namespace
+
+std::string Experiment::name() const {
+  return options.name.empty() ? file.stem().string() : options.name;
+}
+
+std::filesystem::path Experiment::output() const {
+  if (options.output) return folder() / options.output->get();
+  return std::filesystem::path("runs") / name();
+}
+
+void set_in(Json& json, const std::string& change) {
+  const auto equals = change.find('=');
+  TORCH_CHECK_VALUE(equals != std::string::npos && equals > 0, "--set ", change,
+                    ": expected path=value, such as fit.epochs=3");
+  std::istringstream keys(change.substr(0, equals));
+  Json* at = &json;
+  std::string path;
+  for (std::string key; std::getline(keys, key, '.');) {
+    at = &child(*at, key, path.empty() ? "--set " + change : path);
+    path += (path.empty() ? "" : ".") + key;
+  }
+  *at = value_of(change.substr(equals + 1));
+}
+
+Experiment load_experiment(const std::filesystem::path& file,
+                           const std::vector<std::string>& changes) {
+  Experiment experiment{
+      .file = file, .options = {}, .json = parse_json(text_of(file), file.string())};
+  for (const auto& change : changes) set_in(experiment.json, change);
+  // For editors; not an option of the experiment.
+  if (experiment.json.is_object()) experiment.json.erase("$schema");
+  experiment.options =
+      with_context(file.string(), [&] { return options_from<ExperimentOptions>(experiment.json); });
+  return experiment;
+}
+
+std::string resume_conflict(const Json& before, const Json& now) {
+  // Everything but what may change between two parts of one training.
+  const auto relevant = [](Json json) {
+    for (const char* key : {"name", "description", "callbacks", "checkpoint", "output"}) {
+      json.erase(key);
+    }
+    if (json.contains("fit") && json["fit"].is_object()) {
+      for (const char* key : {"epochs", "validation_freq", "loader_threads"})
+        json["fit"].erase(key);
+      if (json["fit"].empty()) json.erase("fit");
+    }
+    return json;
+  };
+  const auto old_values = relevant(before).flatten();
+  const auto new_values = relevant(now).flatten();
+  const auto shown_at = [](const Json& values, const std::string& pointer) {
+    return values.contains(pointer) ? values[pointer].dump() : std::string("not given");
+  };
+  for (const auto* values : {&new_values, &old_values}) {
+    for (const auto& [pointer, value] : values->items()) {
+      const auto old_text = shown_at(old_values, pointer);
+      const auto new_text = shown_at(new_values, pointer);
+      if (old_text == new_text) continue;
+      auto path = pointer.substr(1);
+      std::replace(path.begin(), path.end(), '/', '.');
+      return path + " was " + old_text + " and is " + new_text;
+    }
+  }
+  return "";
+}
+
+}  // namespace assay::training

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assay/training/callbacks/progbar_logger.h>
+#include <assay/training/class_weight.h>
+#include <assay/training/data/loader.h>
+#include <assay/training/random_state.h>
+#include <assay/training/trainer_core.h>
+#include <assay/training/validation_split.h>
+#include <unistd.h>
+
+#include <ATen/ATen.h>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+
+namespace assay {
+namespace training {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+void check_options(const Data& data, const FitOptions& options) {
+  TORCH_CHECK_VALUE(data, "fit: the data is missing");
+  const auto at_least = [](const char* name, std::int64_t value, std::int64_t least) {
+    TORCH_CHECK_VALUE(value >= least, "fit: ", name, " must be at least ", least, ", got ", value);
+  };
+  at_least("epochs", options.epochs, 0);
+  at_least("batch_size", options.batch_size, 1);
+  at_least("validation_batch_size", options.validation_batch_size.value_or(1), 1);
+  at_least("initial_epoch", options.initial_epoch, 0);
+  at_least("steps_per_epoch", options.steps_per_epoch.value_or(1), 1);
+  at_least("validation_freq", options.validation_freq, 1);
+  at_least("threads", options.threads, 0);
+  const auto split = options.validation_split;
+  TORCH_CHECK_VALUE(split >= 0 && split < 1, "fit: validation_split must be in [0, 1), got ",
+                    split);
+  TORCH_CHECK_VALUE(split == 0 || !options.validation,
+                    "fit: give validation or validation_split, not both");
+  for (const auto& [label, weight] : options.class_weight) {
+    TORCH_CHECK_VALUE(weight >= 0 && std::isfinite(weight), "fit: class_weight of ", label,
+                      " must be a number of at least 0, got ", weight);
+  }
+}
+
+// Random, but told by torch::manual_seed.
+std::uint64_t drawn_seed() {
+  return static_cast<std::uint64_t>(at::randint(INT64_MAX, {1}, at::kLong).item<std::int64_t>());
+}
+
+}  // namespace
+
+/// One call of fit.
+class FitRun {
+ public:
+  FitRun(Trainer& trainer, TrainerCore& core, const Data& data, const FitOptions& options);
+  ~FitRun() {
+    if (progress_) progress_->abandon();
+    core_.fitting = false;
+  }
+
+  History run();
+
+ private:
+  void begin();
+  bool run_epoch();    // false where training was interrupted
+  bool run_batches();  // the same
+  bool validate(Logs& logs);
+  void finish_epoch(Logs& logs, double seconds);
+  void save_requested();
+
+  Trainer& trainer_;
+  TrainerCore& core_;
+  const FitOptions& options_;
+  CallbackList callbacks_;
+  std::shared_ptr<callbacks::ProgbarLogger> progress_;
+  std::shared_ptr<const Dataset> train_;
+  std::shared_ptr<const Dataset> validation_;
+  std::optional<Loader> loader_;
+  std::int64_t steps_ = 0;
+  Logs last_logs_;
+};
+
+FitRun::FitRun(Trainer& trainer, TrainerCore& core, const Data& data, const FitOptions& options)
+    : trainer_(trainer), core_(core), options_(options), callbacks_(options.callbacks) {
+  core.check_compiled("fit");
+  TORCH_CHECK_VALUE(!core.fitting, "fit: this trainer is training already");
+  check_options(data, options);
+  train_ = data.dataset();
+  validation_ = options.validation.dataset();
+  if (options.validation_split > 0) {
+    std::tie(train_, validation_) = validation_split(train_, options.validation_split);
+  }
+  TORCH_CHECK_VALUE(train_->size() > 0, "fit: the data has no rows");
+  TORCH_CHECK_VALUE(!validation_ || validation_->size() > 0, "fit: the validation data is empty");
+  const auto seed =
+      core.restored ? core.position.seed : (options.seed ? *options.seed : drawn_seed());
+  loader_.emplace(train_, LoaderOptions{.batch_size = options.batch_size,
+                                        .shuffle = options.shuffle,
+                                        .seed = seed,
+                                        .threads = options.threads});
+  steps_ = options.steps_per_epoch.value_or(loader_->batches());
+  TORCH_CHECK_VALUE(steps_ <= loader_->batches(), "fit: steps_per_epoch is ", steps_,
+                    ", but the data has ", loader_->batches(), " batches of ", options.batch_size);
+  if (!core.restored) {
+    core.history = {};
+    core.position = {.epoch = options.initial_epoch,
+                     .updates = core.position.updates,
+                     .batches = core.position.batches,
+                     .seed = seed};
+  }
+}
+
+void FitRun::begin() {
+  const bool automatic = options_.verbose == Verbosity::kAuto;
+  const bool terminal = isatty(STDOUT_FILENO) != 0;
+  const bool bar = options_.verbose == Verbosity::kBar || (automatic && terminal);
+  const bool lines = options_.verbose == Verbosity::kEpochs || (automatic && !terminal);
+  if (bar || lines) {
+    progress_ = std::make_shared<callbacks::ProgbarLogger>();
+    callbacks_.add(progress_);
+  }
+  for (const auto& callback : callbacks_.list()) {
+    callback->set_trainer(trainer_,
+                          {.epochs = options_.epochs, .steps = steps_, .bar = bar, .lines = lines});
+  }
+  core_.fitting = true;
+  core_.interrupted = false;
+  core_.requested_checkpoints.clear();
+  core_.callbacks = callbacks_;
+  callbacks_.call(&callbacks::Callback::on_train_begin);
+  if (core_.restored) {
+    TORCH_CHECK_VALUE(core_.position.batch <= steps_, "the checkpoint stands at batch ",
+                      core_.position.batch, " of an epoch that has ", steps_,
+                      " batches: the data or the batch size has changed");
+    callbacks_.load_states(core_.restored->callbacks);
+    set_random_state(core_.restored->random);
+    // A callback may have loaded the checkpoint after the loader was made.
+    auto loader_options = loader_->options();
+    loader_options.seed = core_.position.seed;
+    loader_.emplace(train_, loader_options);
+    core_.restored.reset();
+  }
+}
+
+History FitRun::run() {
+  begin();
+  auto& position = core_.position;
+  while (position.epoch < options_.epochs && !(position.stopped && position.batch == 0)) {
+    if (core_.interrupted || !run_epoch()) return core_.history;
+  }
+  if (last_logs_.empty() && !core_.history.empty()) last_logs_ = core_.history.epochs().back().logs;
+  callbacks_.call(&callbacks::Callback::on_train_end, last_logs_);
+  save_requested();
+  return core_.history;
+}
+
+bool FitRun::run_epoch() {
+  const auto start = Clock::now();
+  const auto& position = core_.position;
+  if (position.batch == 0) {
+    core_.scores->reset();
+    callbacks_.call(&callbacks::Callback::on_epoch_begin, position.epoch);
+  } else {
+    callbacks_.call(&callbacks::Callback::on_epoch_resume, position.epoch, position.batch);
+  }
+  if (!run_batches()) return false;
+  auto logs = core_.scores->read();
+  if (!validate(logs)) return false;
+  finish_epoch(logs, seconds_since(start));
+  return true;
+}
+
+bool FitRun::run_batches() {
+  auto& position = core_.position;
+  core_.model.module().train();
+  auto batches = loader_->epoch(position.epoch, position.batch);
+  while (position.batch < steps_ && !position.stopped) {
+    if (core_.interrupted) return false;
+    auto batch = batches.next();
+    TORCH_INTERNAL_ASSERT(batch, "the data ended before its last batch");
+    callbacks_.call(&callbacks::Callback::on_train_batch_begin, position.batch);
+    auto moved = core_.to_device(*batch);
+    if (!options_.class_weight.empty()) {
+      moved.sample_weight = with_class_weight(moved, options_.class_weight);
+    }
+    core_.train(trainer_, moved);
+    const auto done = position.batch++;
+    callbacks_.call(&callbacks::Callback::on_train_batch_end, done, core_.batch_logs());
+    save_requested();
+  }
+  return !core_.interrupted;
+}
+
+bool FitRun::validate(Logs& logs) {
+  if (!validation_ || (core_.position.epoch + 1) % options_.validation_freq != 0) return true;
+  const auto training_state = core_.scores->state();
+  const auto batch_size = options_.validation_batch_size.value_or(options_.batch_size);
+  const auto values = run_evaluation(core_, callbacks_, validation_,
+                                     {.batch_size = batch_size, .threads = options_.threads});
+  if (!values) {
+    core_.scores->load_state(training_state);
+    return false;
+  }
+  for (const auto& [name, value] : *values) logs.set("val_" + name, value);
+  return true;
+}
+
+void FitRun::finish_epoch(Logs& logs, double seconds) {
+  auto& position = core_.position;
+  callbacks_.call(&callbacks::Callback::on_epoch_end, position.epoch, logs);
+  core_.history.add({.epoch = position.epoch, .logs = logs, .seconds = seconds});
+  last_logs_ = logs;
+  ++position.epoch;
+  position.batch = 0;
+  save_requested();
+}
+
+void FitRun::save_requested() {
+  for (const auto& path : std::exchange(core_.requested_checkpoints, {})) save_core(core_, path);
+}
+
+}  // namespace training
+
+training::History Trainer::fit(const training::Data& data, const training::FitOptions& options) {
+  return training::FitRun(*this, *core_, data, options).run();
+}
+
+}  // namespace assay

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <assay/training/data/relative_paths.h>
+#include <assay/training/layers/layer.h>
+
+#include <memory>
+
+namespace assay::training::layers {
+
+struct TorchScriptOptions {
+  static constexpr auto class_name = "TorchScript";
+  Path path = {};
+  std::optional<std::string> name = std::nullopt;
+
+  static constexpr auto fields() {
+    using O = TorchScriptOptions;
+    return assay::fields(
+        field("path", &O::path, "The file that torch.jit.save wrote.", given_path),
+        layer_fields<O>());
+  }
+};
+
+/// A module out of a TorchScript file, whose `forward` takes one tensor and returns one. Its
+/// parameters and buffers appear under their names in the file, can be trained, saved and moved.
+///
+/// A TorchScript file is a program: load only files that you trust.
+/// Errors: ValueError that names the file, for one that is missing or no TorchScript file, and for
+/// a `forward` that fails or returns something else.
+class TorchScript final : public LayerOf<TorchScript, TorchScriptOptions> {
+ public:
+  explicit TorchScript(Options options);
+  ~TorchScript() override;
+
+  at::Tensor forward(const at::Tensor& x) override;
+  void train(bool on = true) override;
+  std::shared_ptr<torch::nn::Module> clone(
+      const std::optional<torch::Device>& device = std::nullopt) const override;
+
+ private:
+  struct Program;
+
+  TorchScript(const TorchScript& other, const std::optional<torch::Device>& device);
+  void adopt();
+
+  std::unique_ptr<Program> program_;
+};
+
+}  // namespace assay::training::layers

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// The step of Adam and AdamW, on LibTorch's class of either.
+#pragma once
+#include <assay/training/optimizers/step.h>
+#include <torch/optim/adam.h>
+#include <torch/optim/adamw.h>
+
+#include <cmath>
+#include <utility>
+#include <vector>
+
+namespace assay::training::optimizers {
+
+/// `Base` is torch::optim::Adam or torch::optim::AdamW.
+template <class Base, class BaseOptions, class State>
+class AdamUpdater final : public Base {
+ public:
+  AdamUpdater(std::vector<at::Tensor> parameters, BaseOptions options, UpdateRules rules)
+      : Base(std::move(parameters), options), rules_(rules) {}
+
+  at::Tensor step(typename Base::LossClosure closure) override {
+    return stepped(rules_, this->param_groups_, closure, [this](auto& group, auto& parameter) {
+      update(parameter, static_cast<const BaseOptions&>(group.options()));
+    });
+  }
+
+ private:
+  void update(at::Tensor& parameter, const BaseOptions& options) {
+    const auto [beta_1, beta_2] = options.betas();
+    const auto& gradient = parameter.grad();
+    auto& state = state_of<State>(this->state_, parameter);
+    if (!state.exp_avg().defined()) {
+      state.exp_avg(zeros_for(parameter));
+      state.exp_avg_sq(zeros_for(parameter));
+      if (options.amsgrad()) state.max_exp_avg_sq(zeros_for(parameter));
+    }
+    state.step(state.step() + 1);
+    const auto steps = static_cast<double>(state.step());
+    const double rate =
+        options.lr() * std::sqrt(1 - std::pow(beta_2, steps)) / (1 - std::pow(beta_1, steps));
+
+    state.exp_avg().lerp_(gradient, 1 - beta_1);
+    state.exp_avg_sq().mul_(beta_2).addcmul_(gradient, gradient, 1 - beta_2);
+    if (options.amsgrad()) {
+      at::maximum_out(state.max_exp_avg_sq(), state.max_exp_avg_sq(), state.exp_avg_sq());
+    }
+    const auto& squares = options.amsgrad() ? state.max_exp_avg_sq() : state.exp_avg_sq();
+    parameter.addcdiv_(state.exp_avg(), squares.sqrt().add_(options.eps()), -rate);
+  }
+
+  UpdateRules rules_;
+};
+
+/// LibTorch's weight decay stays 0: `UpdateRules` decays.
+template <class Base, class BaseOptions, class State, class Options>
+std::unique_ptr<torch::optim::Optimizer> make_adam(std::vector<at::Tensor> parameters,
+                                                   const Options& options, UpdateRules rules) {
+  const auto made = BaseOptions(options.learning_rate(0))
+                        .betas({options.beta_1, options.beta_2})
+                        .eps(options.epsilon)
+                        .weight_decay(0)
+                        .amsgrad(options.amsgrad);
+  return std::make_unique<AdamUpdater<Base, BaseOptions, State>>(std::move(parameters), made,
+                                                                 rules);
+}
+
+}  // namespace assay::training::optimizers

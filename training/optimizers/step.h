@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the steps of all optimizers share.
+#pragma once
+#include <ATen/ATen.h>
+#include <assay/training/optimizers/update.h>
+#include <torch/optim/optimizer.h>
+
+#include <memory>
+#include <vector>
+
+namespace assay::training::optimizers {
+
+/// The value of a step's closure, or an undefined tensor without one.
+at::Tensor closure_value(const torch::optim::Optimizer::LossClosure& closure);
+
+/// Does a step: evaluates the closure, applies the rules, then calls update(group, parameter) for
+/// each parameter that has a gradient, without recording gradients.
+template <class Update>
+at::Tensor stepped(const UpdateRules& rules,
+                   const std::vector<torch::optim::OptimizerParamGroup>& groups,
+                   const torch::optim::Optimizer::LossClosure& closure, Update update) {
+  const at::NoGradGuard no_grad;
+  auto loss = closure_value(closure);
+  apply_update_rules(rules, groups);
+  for (const auto& group : groups) {
+    for (auto& parameter : with_gradient(group)) update(group, parameter);
+  }
+  return loss;
+}
+
+/// The state of a parameter, made where there is none.
+template <class State, class States>
+State& state_of(States& states, const at::Tensor& parameter) {
+  auto& state = states[parameter.unsafeGetTensorImpl()];
+  if (!state) state = std::make_unique<State>();
+  return static_cast<State&>(*state);
+}
+
+inline at::Tensor zeros_for(const at::Tensor& parameter) {
+  return at::zeros_like(parameter, at::MemoryFormat::Preserve);
+}
+
+}  // namespace assay::training::optimizers

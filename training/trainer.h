@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// compile, fit, evaluate, predict: the training of a torch::nn module in Keras's words.
+#pragma once
+#include <assay/training/compile_options.h>
+#include <assay/training/fit_options.h>
+#include <assay/training/history.h>
+#include <assay/training/logs.h>
+#include <assay/training/model.h>
+#include <assay/training/scores.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace assay {
+
+namespace training {
+
+struct TrainerCore;
+
+/// What one step of training gives back to be measured.
+struct StepOutput {
+  at::Tensor y_pred;
+  BatchLoss loss;
+};
+
+/// How far a training has come.
+struct Position {
+  std::int64_t epoch = 0;    ///< The epoch under way.
+  std::int64_t batch = 0;    ///< Batches of it that are done.
+  std::int64_t updates = 0;  ///< Updates that the optimizer has made.
+  std::int64_t batches = 0;  ///< Batches that the optimizer has seen.
+  std::uint64_t seed = 0;    ///< Decides the order of batches.
+  bool stopped = false;      ///< Whether a callback has ended training after this epoch.
+};
+
+}  // namespace training
+
+/// Trains a torch::nn module.
+///
+///     Trainer trainer(net);                 // shares the module; forward takes and gives a tensor
+///     trainer.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy",
+///                      .metrics = {"accuracy"}});
+///     auto history = trainer.fit(train, {.epochs = 10, .validation = validation});
+///     auto logs = trainer.evaluate(test);   // logs.at("accuracy")
+///     auto y = trainer.predict(x);
+///
+/// Batches are moved to the device of the model's first parameter. Reported losses are means over
+/// rows, reported metrics are over the epoch so far; both are read from the device once a report.
+/// Wrong arguments throw ValueError (c10::ValueError) before anything is changed.
+/// One trainer is not to be used from two threads at once, `interrupt` aside.
+/// Source: keras.Model, keras.Trainer.
+class Trainer {
+ public:
+  using TrainStep = std::function<training::StepOutput(Trainer&, const training::Batch&)>;
+
+  explicit Trainer(training::Model model);
+  ~Trainer();
+  Trainer(Trainer&&) noexcept;
+  Trainer& operator=(Trainer&&) noexcept;
+
+  /// Sets optimizer, losses and metrics; the optimizer starts afresh. See training::Scores for what
+  /// "accuracy" and "crossentropy" become. Errors: ValueError.
+  void compile(const training::CompileOptions& options);
+
+  /// Trains, or goes on where a checkpoint that was loaded stopped.
+  training::History fit(const training::Data& data, const training::FitOptions& options = {});
+
+  /// loss and metrics over a dataset, in evaluation mode.
+  training::Logs evaluate(const training::Data& data,
+                          const training::EvaluateOptions& options = {});
+
+  /// The predictions for all rows, in their order, in evaluation mode.
+  at::Tensor predict(const at::Tensor& x, const training::PredictOptions& options = {});
+  at::Tensor predict(const training::Data& data, const training::PredictOptions& options = {});
+
+  /// One update; values are over all batches since the last `reset_metrics`.
+  training::Logs train_on_batch(const at::Tensor& x, const at::Tensor& y,
+                                const at::Tensor& sample_weight = {});
+  training::Logs test_on_batch(const at::Tensor& x, const at::Tensor& y,
+                               const at::Tensor& sample_weight = {});
+  void reset_metrics();
+
+  /// Replaces what happens to a batch in `fit` and `train_on_batch`. A step may use `model`,
+  /// `compute_loss` and `minimize`; this is the one that is replaced:
+  ///
+  ///     [](Trainer& trainer, const Batch& batch) -> StepOutput {
+  ///       auto y_pred = trainer.model()(batch.x);
+  ///       auto loss = trainer.compute_loss(batch, y_pred);
+  ///       trainer.minimize(loss.total);
+  ///       return {y_pred, loss};
+  ///     }
+  void set_train_step(TrainStep step);
+  training::BatchLoss compute_loss(const training::Batch& batch, const at::Tensor& y_pred);
+  /// Backward, and an update (or, with the optimizer's `gradient_accumulation_steps`, one every so
+  /// many calls).
+  void minimize(const at::Tensor& loss);
+
+  /// Layers, their parameters and their number, as a table.
+  std::string summary() const;
+
+  training::Model& model();
+  torch::optim::Optimizer& optimizer();
+  training::Scores& scores();
+  const training::Position& position() const;
+  /// What `fit` has recorded so far, also while it runs.
+  const training::History& history() const;
+
+  double learning_rate() const;
+  /// Errors: ValueError where the optimizer follows a schedule.
+  void set_learning_rate(double learning_rate);
+
+  /// For callbacks: ends `fit` after this batch's epoch is closed (validation, on_epoch_end).
+  void stop_training();
+  /// Ends `fit` after the batch under way, at once and without closing the epoch; a checkpoint
+  /// saved then goes on there. Safe in a signal handler and from other threads.
+  void interrupt() noexcept;
+  bool interrupted() const noexcept;
+
+  /// Saves everything that the rest of the training depends on: parameters, buffers, optimizer,
+  /// losses and metrics so far, position, random state, history, callbacks. Written
+  /// atomically. Errors: c10::Error where the file cannot be written.
+  void save_checkpoint(const std::filesystem::path& path) const;
+  /// For callbacks: saves when every callback of this moment has run.
+  void checkpoint_after_callbacks(const std::filesystem::path& path);
+  /// Makes everything what it was; the next `fit` goes on there.
+  /// Errors: ValueError that names the file, for a file that is damaged, foreign, newer, or of
+  /// another model, optimizer or set of metrics; nothing is then changed.
+  void load_checkpoint(const std::filesystem::path& path);
+
+  /// Parameters and buffers by name: the model's own tensors, not copies.
+  std::vector<serialization::NamedTensor> weights() const;
+  /// Copies the values of the tensors into the model.
+  /// Errors: ValueError where a name, a shape or a dtype differs; nothing is then changed.
+  void set_weights(const std::vector<serialization::NamedTensor>& weights);
+  /// Weights alone, under their names in the model: what Python's
+  /// safetensors.torch.load_model reads, and save_model writes.
+  void save_weights(const std::filesystem::path& path) const;
+  /// Errors: ValueError that names the file; nothing is then changed.
+  void load_weights(const std::filesystem::path& path);
+
+  /// Named tensors and JSON that checkpoints carry besides: statistics of the data, the
+  /// configuration of the experiment.
+  void set_checkpoint_extra(std::vector<serialization::NamedTensor> tensors, const Json& values);
+
+ private:
+  std::unique_ptr<training::TrainerCore> core_;
+};
+
+}  // namespace assay
