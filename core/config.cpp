@@ -22,8 +22,9 @@ Json Fields::to_config(const void* options) const {
 void Fields::from_config(const Json& config, void* options) const {
   if (!config.is_object()) wrong_value(config, class_name_, "an object of options");
   for (const auto& [key, value] : config.items()) {
-    const auto found = std::find_if(list_.begin(), list_.end(),
-                                    [&, &key = key](const auto& field) { return field->name == key; });
+    const auto found = std::find_if(list_.begin(), list_.end(), [&, &key = key](const auto& field) {
+      return field->name == key;
+    });
     if (found == list_.end()) {
       std::vector<std::string> known;
       for (const auto& field : list_) known.push_back(field->name);

@@ -35,8 +35,8 @@ std::string shown(const Json& value) {
 }
 
 void wrong_value(const Json& in, const std::string& path, const std::string& expected) {
-  TORCH_CHECK_VALUE(false, path, ": expected ", expected, ", got ", shown(in), " (",
-                    in.type_name(), ")");
+  TORCH_CHECK_VALUE(false, path, ": expected ", expected, ", got ", shown(in), " (", in.type_name(),
+                    ")");
   std::abort();
 }
 
@@ -54,9 +54,9 @@ void read_value(const Json& in, bool& value, const std::string& path) {
 }
 
 void read_value(const Json& in, std::int64_t& value, const std::string& path) {
-  const bool fits = in.is_number_integer() &&
-                    (!in.is_number_unsigned() ||
-                     in.get<std::uint64_t>() <= static_cast<std::uint64_t>(INT64_MAX));
+  const bool fits =
+      in.is_number_integer() && (!in.is_number_unsigned() ||
+                                 in.get<std::uint64_t>() <= static_cast<std::uint64_t>(INT64_MAX));
   if (!fits) wrong_value(in, path, "an integer");
   value = in.get<std::int64_t>();
 }

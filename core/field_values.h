@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The types that an option may have, each with its JSON both ways and its schema.
 //
-// Reading is strict: 1.5 is no integer, 1e400 no number, "sume" no reduction. `path` names the value
-// in errors ("Huber.delta"). Errors are ValueErrors.
+// Reading is strict: 1.5 is no integer, 1e400 no number, "sume" no reduction. `path` names the
+// value in errors ("Huber.delta"). Errors are ValueErrors.
 #pragma once
 #include <assay/core/json.h>
 #include <assay/core/reduction.h>

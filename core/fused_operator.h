@@ -79,9 +79,8 @@ class FusedOperator {
     const c10::impl::ExcludeDispatchKeyGuard no_autocast(c10::autocast_dispatch_keyset);
     // Integer labels stay integers: a formula that takes classes wants them so.
     const auto dtype = compute_dtype(y_pred.scalar_type());
-    return Formula::composed(
-        at::isFloatingType(y_true.scalar_type()) ? y_true.to(dtype) : y_true, y_pred.to(dtype),
-        options...);
+    return Formula::composed(at::isFloatingType(y_true.scalar_type()) ? y_true.to(dtype) : y_true,
+                             y_pred.to(dtype), options...);
   }
 
  private:

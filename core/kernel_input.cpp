@@ -6,7 +6,8 @@ namespace assay {
 
 at::Tensor kernel_operand(const at::Tensor& tensor) {
   const auto dtype = tensor.scalar_type();
-  const auto kept = at::isReducedFloatingType(dtype) && (dtype == at::kHalf || dtype == at::kBFloat16);
+  const auto kept =
+      at::isReducedFloatingType(dtype) && (dtype == at::kHalf || dtype == at::kBFloat16);
   return (kept ? tensor : tensor.to(compute_dtype(dtype))).contiguous();
 }
 

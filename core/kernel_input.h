@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stands between tensors and the CPU kernels, which take raw pointers: types, layouts, threads.
+// What stands between tensors and the CPU kernels, which take raw pointers: types, layouts,
+// threads.
 #pragma once
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -17,8 +18,8 @@ std::pair<at::Tensor, at::Tensor> kernel_operands(const at::Tensor& y_true,
 /// One tensor as a kernel takes it: contiguous, in a floating type.
 at::Tensor kernel_operand(const at::Tensor& tensor);
 
-/// The gradient of the values a row: in the compute type, and broadcast by a stride of 0 where it is
-/// one number expanded.
+/// The gradient of the values a row: in the compute type, and broadcast by a stride of 0 where it
+/// is one number expanded.
 struct RowGradient {
   at::Tensor tensor;
   std::int64_t stride;

@@ -34,12 +34,13 @@ std::string to_string(Reduction reduction) {
   TORCH_INTERNAL_ASSERT(false, "unnamed reduction");
 }
 
-at::Tensor reduce_weighted_values(const at::Tensor& unweighted, const at::Tensor& sample_weight,
+at::Tensor reduce_weighted_values(const at::Tensor& unreduced, const at::Tensor& sample_weight,
                                   const at::Tensor& mask, Reduction reduction) {
-  // A weight [batch, 1] gives values [batch] its shape; a mask was made for the values as they were.
-  const bool column = sample_weight.defined() && unweighted.dim() == 1 &&
-                      sample_weight.dim() == 2 && sample_weight.size(1) == 1;
-  const auto values = column ? unweighted.unsqueeze(1) : unweighted;
+  // A weight [batch, 1] gives values [batch] its shape; a mask was made for the values as they
+  // were.
+  const bool column = sample_weight.defined() && unreduced.dim() == 1 && sample_weight.dim() == 2 &&
+                      sample_weight.size(1) == 1;
+  const auto values = column ? unreduced.unsqueeze(1) : unreduced;
   const auto keep = mask.defined() ? align_mask(mask, values) : at::Tensor();
   const auto weight =
       sample_weight.defined() ? align_sample_weight(sample_weight, values) : at::Tensor();
@@ -48,8 +49,8 @@ at::Tensor reduce_weighted_values(const at::Tensor& unweighted, const at::Tensor
   // `where`, since 0 * inf is NaN.
   if (keep.defined()) weighted = at::where(keep, weighted, at::zeros_like(weighted));
 
-  const bool unreduced = values.dim() == 0 || (values.dim() == 1 && values.size(0) == 0);
-  if (reduction == Reduction::kNone || unreduced) return weighted;
+  const bool irreducible = values.dim() == 0 || (values.dim() == 1 && values.size(0) == 0);
+  if (reduction == Reduction::kNone || irreducible) return weighted;
 
   const auto sum = sum_in_double(weighted);
   if (reduction == Reduction::kSum) return sum.to(values.scalar_type());

@@ -28,7 +28,7 @@ const std::vector<std::pair<std::string, Reduction>>& reduction_names();
 /// Scalars and values of shape (0) are weighted but not reduced; other empty values reduce to 0.
 /// Errors: ValueError where the weight or the mask does not broadcast to the values.
 /// Source: keras.losses.Loss (`reduce_weighted_values`).
-at::Tensor reduce_weighted_values(const at::Tensor& values, const at::Tensor& sample_weight,
+at::Tensor reduce_weighted_values(const at::Tensor& unreduced, const at::Tensor& sample_weight,
                                   const at::Tensor& mask, Reduction reduction);
 
 }  // namespace assay

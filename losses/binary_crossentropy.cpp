@@ -18,6 +18,11 @@ struct Formula {
     const auto [log_one, log_zero] = log_binary_probabilities(p, from_logits);
     return -(pos_weight * one * log_one + (1 - one) * log_zero);
   }
+  static ElementwiseKernel kernel(bool from_logits, double label_smoothing, double pos_weight) {
+    return {
+        kernels::cpu::Elementwise::kBinaryCrossentropy,
+        {.from_logits = from_logits, .label_smoothing = label_smoothing, .pos_weight = pos_weight}};
+  }
 };
 
 using Operator = MeanOperator<Formula, bool, double, double>;

@@ -44,6 +44,10 @@ class CircleImpl final : public LossOf<CircleImpl, CircleOptions> {
  public:
   using LossOf::LossOf;
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
+
+ protected:
+  // Every row is compared with every other.
+  std::optional<IntegerOrList> value_axes() const override { return std::nullopt; }
 };
 
 using Circle = LossHolder<CircleImpl>;

@@ -36,6 +36,7 @@ TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
 at::Tensor cosine_similarity(const at::Tensor& y_true, const at::Tensor& y_pred,
                              std::int64_t axis) {
   const auto [t, p] = align_same_shape(y_true, y_pred);
+  TORCH_CHECK_VALUE(p.dim() > 0, "y_pred is a scalar; expected an axis of components");
   return Operator::call(axis_last(t, axis), axis_last(p, axis));
 }
 

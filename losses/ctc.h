@@ -18,7 +18,7 @@ struct CTCOptions {
 ///
 /// Shapes: y_true [batch, length], integers in [1, classes), with 0 for what is no label; y_pred
 /// [batch, steps, classes], logits, with class 0 the blank; values [batch]. A label sequence that
-/// does not fit into the steps costs infinity. First derivatives only: LibTorch has no second ones.
+/// does not fit into the steps costs infinity, with a gradient of 0.
 /// Errors: ValueError for other shapes, labels out of range (on the CPU), labels that are no
 /// integers. Source: keras.losses.ctc.
 at::Tensor ctc(const at::Tensor& y_true, const at::Tensor& y_pred);
@@ -28,6 +28,9 @@ class CTCImpl final : public LossOf<CTCImpl, CTCOptions> {
  public:
   using LossOf::LossOf;
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
+
+ protected:
+  std::optional<IntegerOrList> value_axes() const override { return IntegerOrList{1, 2}; }
 };
 
 using CTC = LossHolder<CTCImpl>;

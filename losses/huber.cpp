@@ -14,6 +14,9 @@ struct Formula {
     const auto size = error.abs();
     return at::where(size.le(delta), error.square() / 2, delta * size - delta * delta / 2);
   }
+  static ElementwiseKernel kernel(double delta) {
+    return {kernels::cpu::Elementwise::kHuber, {.delta = delta}};
+  }
 };
 
 using Operator = MeanOperator<Formula, double>;

@@ -16,9 +16,12 @@ struct Formula {
     const auto p = y_pred.clamp(kEpsilon, 1);
     return (t * (t / p).log()).sum(-1);
   }
+  static ElementwiseKernel kernel() {
+    return {.loss = kernels::cpu::Elementwise::kKullbackLeibler, .mean = false};
+  }
 };
 
-using Operator = FusedOperator<Formula>;
+using Operator = ElementwiseOperator<Formula>;
 
 TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
 

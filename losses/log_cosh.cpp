@@ -19,6 +19,7 @@ struct Formula {
     const auto far = size + (-2 * size).exp().log1p() - std::numbers::ln2;
     return at::where(size.le(1), near, far);
   }
+  static ElementwiseKernel kernel() { return {kernels::cpu::Elementwise::kLogCosh}; }
 };
 
 using Operator = MeanOperator<Formula>;

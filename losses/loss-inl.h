@@ -18,6 +18,15 @@ Json LossOf<Derived, Options>::get_config() const {
 }
 
 template <class Derived, class Options>
+std::optional<IntegerOrList> LossOf<Derived, Options>::value_axes() const {
+  if constexpr (requires { options_.axis; }) {
+    return IntegerOrList(options_.axis);
+  } else {
+    return Loss::value_axes();
+  }
+}
+
+template <class Derived, class Options>
 std::shared_ptr<torch::nn::Module> LossOf<Derived, Options>::clone(
     const std::optional<torch::Device>&) const {
   return std::make_shared<Derived>(options_);

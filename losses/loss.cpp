@@ -4,6 +4,10 @@
 #include <assay/core/shapes.h>
 #include <assay/losses/loss.h>
 
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
 namespace assay::losses {
 namespace {
 
@@ -11,6 +15,33 @@ void check_input(const at::Tensor& tensor, const char* argument) {
   TORCH_CHECK_VALUE(tensor.defined(), argument, " is missing");
   TORCH_CHECK_VALUE(!tensor.is_complex(), argument, " is ", describe(tensor),
                     "; expected real numbers");
+}
+
+// Predictions whose masked entries are 1, which every loss takes. A NaN that is only masked later
+// would reach the gradient, as 0 * NaN.
+at::Tensor without_masked(const at::Tensor& y_pred, const at::Tensor& mask,
+                          const IntegerOrList& axes) {
+  const auto rank = y_pred.dim();
+  std::vector<std::int64_t> own = axes.numbers();
+  if (!axes.given()) {
+    own.resize(rank);
+    std::iota(own.begin(), own.end(), 0);
+  }
+  for (auto& axis : own) {
+    if (rank == 0) continue;
+    if (axis < -rank || axis >= rank) return y_pred;  // the loss itself reports it
+    if (axis < 0) axis += rank;
+  }
+  if (rank == 0) own.clear();
+  std::sort(own.begin(), own.end());
+  auto values = y_pred;
+  for (auto axis = own.rbegin(); axis != own.rend(); ++axis) {
+    if (values.size(*axis) == 0) return y_pred;
+    values = values.select(*axis, 0);
+  }
+  auto keep = align_mask(mask, values).expand_as(values);
+  for (const auto axis : own) keep = keep.unsqueeze(axis);
+  return at::where(keep, y_pred, at::ones({}, y_pred.options()));
 }
 
 }  // namespace
@@ -28,7 +59,9 @@ at::Tensor Loss::forward(const at::Tensor& y_true, const at::Tensor& y_pred,
   TORCH_CHECK_VALUE(y_true.device() == y_pred.device(), "y_true is on ", y_true.device(),
                     ", y_pred is on ", y_pred.device(), "; expected one device");
   const auto result = dtype_ ? *dtype_ : result_dtype(y_pred);
-  auto [values, keep] = call(y_true, dtype_ ? y_pred.to(*dtype_) : y_pred);
+  const auto axes = value_axes();
+  const auto kept = mask.defined() && axes ? without_masked(y_pred, mask, *axes) : y_pred;
+  auto [values, keep] = call(y_true, dtype_ ? kept.to(*dtype_) : kept);
   if (mask.defined()) {
     const auto given = align_mask(mask, values);
     keep = keep.defined() ? keep.logical_and(given) : given;

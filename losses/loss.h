@@ -3,6 +3,7 @@
 #pragma once
 #include <assay/core/fields.h>
 #include <assay/core/json.h>
+#include <assay/core/number_or_list.h>
 #include <assay/core/reduction.h>
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
@@ -24,8 +25,8 @@ struct LossValues {
 /// A loss computes unreduced values, drops what is masked, weighs and reduces:
 ///
 ///     loss(y_true, y_pred)                        // the mean over values, by default
-///     loss(y_true, y_pred, sample_weight)         // scalar, per sample, or anything that broadcasts
-///     loss(y_true, y_pred, sample_weight, mask)   // bool: false leaves numerator and denominator
+///     loss(y_true, y_pred, sample_weight)         // a scalar, one a sample, or what broadcasts
+///     loss(y_true, y_pred, sample_weight, mask)   // false leaves numerator and denominator
 ///
 /// The result has the predictions' floating type, or the `dtype` option's; float16 and bfloat16
 /// compute in float32. Bad shapes, options and labels throw ValueError (c10::ValueError).
@@ -53,6 +54,11 @@ class Loss : public torch::nn::Module {
 
  protected:
   Loss(std::string name, Reduction reduction, std::optional<at::ScalarType> dtype);
+
+  /// The axes of the predictions that one value is made of; the others are the values' axes.
+  /// Nothing where a value depends on more than its own entries: what is masked then still takes
+  /// part in the others' values.
+  virtual std::optional<IntegerOrList> value_axes() const { return std::int64_t{-1}; }
 
  private:
   Reduction reduction_;
@@ -85,6 +91,9 @@ class LossOf : public Loss {
       const std::optional<torch::Device>& device = std::nullopt) const override;
   void pretty_print(std::ostream& stream) const override;
 
+ protected:
+  std::optional<IntegerOrList> value_axes() const override;
+
  private:
   Options options_;
 };
@@ -99,8 +108,7 @@ class LossHolder : public torch::nn::ModuleHolder<Impl> {
   explicit LossHolder(Options options)
       : torch::nn::ModuleHolder<Impl>(std::make_shared<Impl>(std::move(options))) {}
   LossHolder(std::nullptr_t) : torch::nn::ModuleHolder<Impl>(nullptr) {}
-  LossHolder(std::shared_ptr<Impl> module)
-      : torch::nn::ModuleHolder<Impl>(std::move(module)) {}
+  LossHolder(std::shared_ptr<Impl> module) : torch::nn::ModuleHolder<Impl>(std::move(module)) {}
 };
 
 }  // namespace assay::losses

@@ -13,6 +13,9 @@ struct Formula {
   static at::Tensor elements(const at::Tensor& t, const at::Tensor& p) {
     return 100 * ((t - p) / t.abs().clamp_min(kEpsilon)).abs();
   }
+  static ElementwiseKernel kernel() {
+    return {kernels::cpu::Elementwise::kAbsolutePercentageError};
+  }
 };
 
 using Operator = MeanOperator<Formula>;

@@ -10,6 +10,7 @@ struct Formula {
   static constexpr auto name = "mean_squared_error";
   static constexpr auto options = "";
   static at::Tensor elements(const at::Tensor& t, const at::Tensor& p) { return (t - p).square(); }
+  static ElementwiseKernel kernel() { return {kernels::cpu::Elementwise::kSquaredError}; }
 };
 
 using Operator = MeanOperator<Formula>;

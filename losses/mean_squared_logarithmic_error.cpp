@@ -13,6 +13,9 @@ struct Formula {
   static at::Tensor elements(const at::Tensor& t, const at::Tensor& p) {
     return (t.clamp_min(kEpsilon).log1p() - p.clamp_min(kEpsilon).log1p()).square();
   }
+  static ElementwiseKernel kernel() {
+    return {kernels::cpu::Elementwise::kSquaredLogarithmicError};
+  }
 };
 
 using Operator = MeanOperator<Formula>;

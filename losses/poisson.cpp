@@ -13,6 +13,7 @@ struct Formula {
   static at::Tensor elements(const at::Tensor& t, const at::Tensor& p) {
     return p - t * (p + kEpsilon).log();
   }
+  static ElementwiseKernel kernel() { return {kernels::cpu::Elementwise::kPoisson}; }
 };
 
 using Operator = MeanOperator<Formula>;

@@ -11,7 +11,10 @@ struct Formula {
   static constexpr auto options = ", float quantile=0.5";
   static at::Tensor elements(const at::Tensor& t, const at::Tensor& p, double quantile) {
     const auto error = t - p;
-    return at::maximum(quantile * error, (quantile - 1) * error);
+    return quantile * at::relu(error) + (1 - quantile) * at::relu(-error);
+  }
+  static ElementwiseKernel kernel(double quantile) {
+    return {kernels::cpu::Elementwise::kQuantile, {.quantile = quantile}};
   }
 };
 

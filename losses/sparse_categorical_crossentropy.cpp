@@ -2,6 +2,7 @@
 #include <assay/core/class_targets.h>
 #include <assay/core/fused_operator.h>
 #include <assay/core/probabilities.h>
+#include <assay/core/sparse_crossentropy.h>
 #include <assay/losses/loss-inl.h>
 #include <assay/losses/sparse_categorical_crossentropy.h>
 
@@ -13,6 +14,7 @@ using OptionalTensor = std::optional<at::Tensor>;
 
 struct Formula {
   static constexpr auto name = "sparse_categorical_crossentropy";
+  static constexpr int statistics = 2;
   static constexpr auto options =
       ", bool from_logits=False, int? ignore_class=None, int axis=-1, float label_smoothing=0.0, "
       "Tensor? class_weight=None";
@@ -30,7 +32,25 @@ struct Formula {
 
 using Operator = FusedOperator<Formula, bool, OptionalInt, std::int64_t, double, OptionalTensor>;
 
-TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+std::vector<at::Tensor> forward_cpu(const at::Tensor& y_true, const at::Tensor& y_pred,
+                                    bool from_logits, OptionalInt ignore_class, std::int64_t axis,
+                                    double label_smoothing, OptionalTensor class_weight) {
+  return sparse_crossentropy_forward_cpu(
+      y_true, y_pred, {from_logits, ignore_class, axis, label_smoothing, class_weight});
+}
+
+at::Tensor backward_cpu(const at::Tensor& grad, const at::Tensor& y_true, const at::Tensor& y_pred,
+                        at::TensorList statistics, bool from_logits, OptionalInt ignore_class,
+                        std::int64_t axis, double label_smoothing, OptionalTensor class_weight) {
+  return sparse_crossentropy_backward_cpu(
+      grad, y_true, y_pred, statistics,
+      {from_logits, ignore_class, axis, label_smoothing, class_weight});
+}
+
+TORCH_LIBRARY_FRAGMENT(assay, library) {
+  Operator::define(library);
+  Operator::implement(library, c10::DispatchKey::CPU, &forward_cpu, &backward_cpu);
+}
 
 }  // namespace
 

@@ -5,7 +5,8 @@
 
 namespace assay::metrics {
 
-losses::LossValues BinaryAccuracy::values(const at::Tensor& y_true, const at::Tensor& y_pred) const {
+losses::LossValues BinaryAccuracy::values(const at::Tensor& y_true,
+                                          const at::Tensor& y_pred) const {
   const auto [t, p] = align_same_shape(y_true, y_pred);
   return {t.eq(p.gt(options().threshold)).logical_and(p.eq(p))};
 }

@@ -12,17 +12,17 @@ struct BinaryAccuracyOptions {
 
   static constexpr auto fields() {
     using Self = BinaryAccuracyOptions;
-    return assay::fields(
-        field("threshold", &Self::threshold, "Predictions strictly above it count as 1.",
-              in_unit_interval),
-        metric_fields<Self>());
+    return assay::fields(field("threshold", &Self::threshold,
+                               "Predictions strictly above it count as 1.", in_unit_interval),
+                         metric_fields<Self>());
   }
 };
 
 /// The share of predictions whose side of `threshold` equals their label (0 or 1).
 ///
 /// Shapes: both [batch, d0 .. dN]. A NaN is a miss. Source: keras.metrics.BinaryAccuracy.
-class BinaryAccuracy final : public MetricOf<BinaryAccuracy, BinaryAccuracyOptions, MeanOfFunction> {
+class BinaryAccuracy final
+    : public MetricOf<BinaryAccuracy, BinaryAccuracyOptions, MeanOfFunction> {
  public:
   using MetricOf::MetricOf;
 

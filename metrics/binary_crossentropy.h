@@ -23,7 +23,8 @@ struct BinaryCrossentropyOptions {
 
 /// The mean of `losses::binary_crossentropy` over samples.
 /// Source: keras.metrics.BinaryCrossentropy.
-class BinaryCrossentropy final : public MetricOf<BinaryCrossentropy, BinaryCrossentropyOptions, MeanOfFunction> {
+class BinaryCrossentropy final
+    : public MetricOf<BinaryCrossentropy, BinaryCrossentropyOptions, MeanOfFunction> {
  public:
   using MetricOf::MetricOf;
 

@@ -6,12 +6,15 @@
 
 namespace assay::metrics {
 
-losses::LossValues CategoricalAccuracy::values(const at::Tensor& y_true, const at::Tensor& y_pred) const {
+losses::LossValues CategoricalAccuracy::values(const at::Tensor& y_true,
+                                               const at::Tensor& y_pred) const {
   const auto [t, p] = align_same_shape(y_true, y_pred);
   class_axis(p, -1);
   return {t.argmax(-1).eq(p.argmax(-1)).logical_and(rows_without_nan(p))};
 }
 
-void register_categorical_accuracy(MetricRegistry& registry) { registry.add<CategoricalAccuracy>(); }
+void register_categorical_accuracy(MetricRegistry& registry) {
+  registry.add<CategoricalAccuracy>();
+}
 
 }  // namespace assay::metrics

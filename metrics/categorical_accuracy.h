@@ -16,7 +16,8 @@ struct CategoricalAccuracyOptions {
 ///
 /// Shapes: both [batch, d0 .. dN], classes last. Of equal values the first counts as the largest; a
 /// row with a NaN is a miss (unlike Keras). Source: keras.metrics.CategoricalAccuracy.
-class CategoricalAccuracy final : public MetricOf<CategoricalAccuracy, CategoricalAccuracyOptions, MeanOfFunction> {
+class CategoricalAccuracy final
+    : public MetricOf<CategoricalAccuracy, CategoricalAccuracyOptions, MeanOfFunction> {
  public:
   using MetricOf::MetricOf;
 

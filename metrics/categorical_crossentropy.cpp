@@ -5,12 +5,15 @@
 
 namespace assay::metrics {
 
-losses::LossValues CategoricalCrossentropy::values(const at::Tensor& y_true, const at::Tensor& y_pred) const {
+losses::LossValues CategoricalCrossentropy::values(const at::Tensor& y_true,
+                                                   const at::Tensor& y_pred) const {
   const auto& o = options();
-  return {losses::categorical_crossentropy(y_true, y_pred, o.from_logits, o.label_smoothing,
-                                           o.axis)};
+  return {
+      losses::categorical_crossentropy(y_true, y_pred, o.from_logits, o.label_smoothing, o.axis)};
 }
 
-void register_categorical_crossentropy(MetricRegistry& registry) { registry.add<CategoricalCrossentropy>(); }
+void register_categorical_crossentropy(MetricRegistry& registry) {
+  registry.add<CategoricalCrossentropy>();
+}
 
 }  // namespace assay::metrics

@@ -18,14 +18,14 @@ struct CategoricalCrossentropyOptions {
         field("from_logits", &Self::from_logits, "Predictions are logits, not probabilities."),
         field("label_smoothing", &Self::label_smoothing,
               "Share of each label that is spread over all classes.", in_unit_interval),
-        field("axis", &Self::axis, "The class axis."),
-        metric_fields<Self>());
+        field("axis", &Self::axis, "The class axis."), metric_fields<Self>());
   }
 };
 
 /// The mean of `losses::categorical_crossentropy` over samples.
 /// Source: keras.metrics.CategoricalCrossentropy.
-class CategoricalCrossentropy final : public MetricOf<CategoricalCrossentropy, CategoricalCrossentropyOptions, MeanOfFunction> {
+class CategoricalCrossentropy final
+    : public MetricOf<CategoricalCrossentropy, CategoricalCrossentropyOptions, MeanOfFunction> {
  public:
   using MetricOf::MetricOf;
 

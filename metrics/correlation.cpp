@@ -13,20 +13,14 @@ at::Tensor deviations(const at::Tensor& rows) {
   return from_first - from_first.mean(-1, /*keepdim=*/true);
 }
 
-at::Tensor rows_along(const at::Tensor& tensor, std::int64_t axis) {
-  TORCH_CHECK_VALUE(axis >= -tensor.dim() && axis < tensor.dim(), "axis is ", axis,
-                    ", y_pred has shape ", describe(tensor.sizes()));
-  return tensor.to(at::kDouble).movedim(axis, -1);
-}
-
 }  // namespace
 
 losses::LossValues correlation_values(const at::Tensor& y_true, const at::Tensor& y_pred,
-                                      std::int64_t axis,
+                                      const IntegerOrList& axis,
                                       at::Tensor (*correlation)(const Moments& moments)) {
   const auto [true_given, pred_given] = align_same_shape(y_true, y_pred);
-  const auto t = rows_along(true_given, axis);
-  const auto p = rows_along(pred_given, axis);
+  const auto t = flatten_axes_last(true_given, axis).to(at::kDouble);
+  const auto p = flatten_axes_last(pred_given, axis).to(at::kDouble);
   if (t.size(-1) == 0) {
     const auto nothing = t.sum(-1);
     return {nothing, at::zeros_like(nothing, at::kBool)};

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the two correlation metrics share.
 #pragma once
+#include <assay/core/number_or_list.h>
 #include <assay/metrics/mean_base.h>
 
 namespace assay::metrics {
 
-/// Population moments of labels and predictions along an axis, in float64.
+/// Population moments of labels and predictions along an axis or axes, in float64.
 struct Moments {
   at::Tensor covariance;
   at::Tensor variance_of_true;
@@ -15,9 +16,9 @@ struct Moments {
 
 /// A function of the moments along `axis`, one value for each remaining entry.
 /// A row that is constant has a variance of exactly 0. Where the axis is empty nothing counts.
-/// Errors: ValueError for shapes that differ, or a missing axis.
+/// Errors: ValueError for shapes that differ, or that lack an axis.
 losses::LossValues correlation_values(const at::Tensor& y_true, const at::Tensor& y_pred,
-                                      std::int64_t axis,
+                                      const IntegerOrList& axis,
                                       at::Tensor (*correlation)(const Moments& moments));
 
 }  // namespace assay::metrics

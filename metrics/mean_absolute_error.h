@@ -14,7 +14,8 @@ struct MeanAbsoluteErrorOptions {
 
 /// The mean of `losses::mean_absolute_error` over samples.
 /// Source: keras.metrics.MeanAbsoluteError.
-class MeanAbsoluteError final : public MetricOf<MeanAbsoluteError, MeanAbsoluteErrorOptions, MeanOfFunction> {
+class MeanAbsoluteError final
+    : public MetricOf<MeanAbsoluteError, MeanAbsoluteErrorOptions, MeanOfFunction> {
  public:
   using MetricOf::MetricOf;
 

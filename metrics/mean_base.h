@@ -10,7 +10,8 @@ namespace assay::metrics {
 /// a weight of lower rank aligns with the leading axes, one of the same rank broadcasts, and both
 /// w v and w are averaged over everything but the first axis. A scalar weight counts once.
 /// Masked values leave both.
-/// Errors: ValueError where the weight does not fit. Source: keras.metrics (reduce_to_samplewise_values).
+/// Errors: ValueError where the weight does not fit. Source: keras.metrics
+/// (reduce_to_samplewise_values).
 struct WeightedSums {
   at::Tensor total;
   at::Tensor count;

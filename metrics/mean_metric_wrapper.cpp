@@ -68,12 +68,11 @@ std::shared_ptr<Metric> MeanMetricWrapper::fresh() const {
 }
 
 void register_mean_metric_wrapper(MetricRegistry& registry) {
-  registry.add_entry({.class_name = "MeanMetricWrapper",
-                      .aliases = {"mean_metric_wrapper"},
-                      .fields = &fields_of<MeanMetricWrapperOptions>(),
-                      .make = [](const Json& config) -> std::shared_ptr<void> {
-                        return from_config(config);
-                      }});
+  registry.add_entry(
+      {.class_name = "MeanMetricWrapper",
+       .aliases = {"mean_metric_wrapper"},
+       .fields = &fields_of<MeanMetricWrapperOptions>(),
+       .make = [](const Json& config) -> std::shared_ptr<void> { return from_config(config); }});
 }
 
 }  // namespace assay::metrics

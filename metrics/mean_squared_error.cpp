@@ -5,10 +5,13 @@
 
 namespace assay::metrics {
 
-losses::LossValues MeanSquaredError::values(const at::Tensor& y_true, const at::Tensor& y_pred) const {
+losses::LossValues MeanSquaredError::values(const at::Tensor& y_true,
+                                            const at::Tensor& y_pred) const {
   return {losses::mean_squared_error(y_true, y_pred)};
 }
 
-void register_mean_squared_error(MetricRegistry& registry) { registry.add<MeanSquaredError>({"mse", "MSE"}); }
+void register_mean_squared_error(MetricRegistry& registry) {
+  registry.add<MeanSquaredError>({"mse", "MSE"});
+}
 
 }  // namespace assay::metrics

@@ -14,7 +14,8 @@ struct MeanSquaredErrorOptions {
 
 /// The mean of `losses::mean_squared_error` over samples.
 /// Source: keras.metrics.MeanSquaredError.
-class MeanSquaredError final : public MetricOf<MeanSquaredError, MeanSquaredErrorOptions, MeanOfFunction> {
+class MeanSquaredError final
+    : public MetricOf<MeanSquaredError, MeanSquaredErrorOptions, MeanOfFunction> {
  public:
   using MetricOf::MetricOf;
 

@@ -29,11 +29,10 @@ void Metric::update_state(const at::Tensor& y_true, const at::Tensor& y_pred,
   const auto device = y_pred.defined() ? y_pred.device() : y_true.device();
   for (const auto* tensor : {&y_true, &y_pred, &sample_weight}) {
     if (!tensor->defined()) continue;
-    TORCH_CHECK_VALUE(!tensor->is_complex(), name_, " takes real numbers, got ",
-                      describe(*tensor));
+    TORCH_CHECK_VALUE(!tensor->is_complex(), name_, " takes real numbers, got ", describe(*tensor));
   }
-  TORCH_CHECK_VALUE(y_true.device() == device, "y_true is on ", y_true.device(),
-                    ", y_pred is on ", device, "; expected one device");
+  TORCH_CHECK_VALUE(y_true.device() == device, "y_true is on ", y_true.device(), ", y_pred is on ",
+                    device, "; expected one device");
   const at::NoGradGuard no_grad;
   if (!placed_) to(device);
   update(y_true, y_pred, sample_weight);
@@ -41,7 +40,8 @@ void Metric::update_state(const at::Tensor& y_true, const at::Tensor& y_pred,
 
 at::Tensor Metric::result() const {
   const at::NoGradGuard no_grad;
-  return compute().to(dtype_);
+  // A copy: some results are the state itself.
+  return compute().to(dtype_, /*non_blocking=*/false, /*copy=*/true);
 }
 
 std::vector<std::pair<std::string, at::Tensor>> Metric::results() const {
@@ -59,17 +59,24 @@ void Metric::merge_state(const std::vector<const Metric*>& others) {
     TORCH_CHECK_VALUE(other != nullptr, "merge_state: one of the metrics is missing");
     TORCH_CHECK_VALUE(other->class_name() == class_name(), "merge_state: a ", other->class_name(),
                       " does not merge into a ", class_name());
-    TORCH_CHECK_VALUE(same_configuration(*other), "merge_state: the configurations differ: ",
-                      get_config().dump(), " and ", other->get_config().dump());
+    TORCH_CHECK_VALUE(same_configuration(*other),
+                      "merge_state: the configurations differ: ", get_config().dump(), " and ",
+                      other->get_config().dump());
   }
+  // State that is built from data may not be there yet: it adds nothing, and is built here only
+  // once all the others are known to fit each other.
+  const auto* shape = &state_;
   auto merged = state_.snapshot();
   for (const auto* other : others) {
-    // State that the other builds from data may not be there yet: it then adds nothing.
     if (other->state_.empty()) continue;
-    if (state_.empty()) build_for(other->variables());
-    if (merged.empty()) merged = state_.snapshot();
-    merged = state_.merged(merged, other->state_);
+    if (shape->empty()) {
+      shape = &other->state_;
+      merged = shape->snapshot();
+    } else {
+      merged = shape->merged(merged, other->state_);
+    }
   }
+  if (state_.empty() && !merged.empty()) build_for(merged);
   state_.assign(merged);
 }
 
@@ -126,7 +133,13 @@ std::vector<at::Tensor> Metric::stateless_reset_state() const {
 
 void Metric::set_state(const std::vector<at::Tensor>& values) {
   const at::NoGradGuard no_grad;
-  if (state_.empty() && !values.empty()) build_for(values);
+  if (state_.empty() && !values.empty()) {
+    // Tried on another metric first: values that do not fit leave this one without state.
+    const auto trial = fresh();
+    trial->build_for(values);
+    trial->state_.assign(values);
+    build_for(values);
+  }
   if (!placed_ && !values.empty() && values[0].defined()) to(values[0].device());
   state_.assign(values);
 }

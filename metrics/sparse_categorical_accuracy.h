@@ -18,7 +18,8 @@ struct SparseCategoricalAccuracyOptions {
 /// trailing 1. Of equal values the first counts as the largest; a row with a NaN is a miss, and a
 /// label out of range a ValueError (unlike Keras, where both can count as hits).
 /// Source: keras.metrics.SparseCategoricalAccuracy.
-class SparseCategoricalAccuracy final : public MetricOf<SparseCategoricalAccuracy, SparseCategoricalAccuracyOptions, MeanOfFunction> {
+class SparseCategoricalAccuracy final
+    : public MetricOf<SparseCategoricalAccuracy, SparseCategoricalAccuracyOptions, MeanOfFunction> {
  public:
   using MetricOf::MetricOf;
 

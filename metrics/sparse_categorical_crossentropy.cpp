@@ -6,7 +6,8 @@
 
 namespace assay::metrics {
 
-losses::LossValues SparseCategoricalCrossentropy::values(const at::Tensor& y_true, const at::Tensor& y_pred) const {
+losses::LossValues SparseCategoricalCrossentropy::values(const at::Tensor& y_true,
+                                                         const at::Tensor& y_pred) const {
   const auto& o = options();
   const auto labels = sparse_labels(y_true, y_pred, o.axis);
   return {losses::sparse_categorical_crossentropy(labels, y_pred, o.from_logits, o.ignore_class,
@@ -14,6 +15,8 @@ losses::LossValues SparseCategoricalCrossentropy::values(const at::Tensor& y_tru
           o.ignore_class ? labels.ne(*o.ignore_class) : at::Tensor()};
 }
 
-void register_sparse_categorical_crossentropy(MetricRegistry& registry) { registry.add<SparseCategoricalCrossentropy>(); }
+void register_sparse_categorical_crossentropy(MetricRegistry& registry) {
+  registry.add<SparseCategoricalCrossentropy>();
+}
 
 }  // namespace assay::metrics

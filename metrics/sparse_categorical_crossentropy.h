@@ -17,14 +17,15 @@ struct SparseCategoricalCrossentropyOptions {
     return assay::fields(
         field("from_logits", &Self::from_logits, "Predictions are logits, not probabilities."),
         field("ignore_class", &Self::ignore_class, "Label whose rows leave the metric."),
-        field("axis", &Self::axis, "The class axis of the predictions."),
-        metric_fields<Self>());
+        field("axis", &Self::axis, "The class axis of the predictions."), metric_fields<Self>());
   }
 };
 
-/// The mean of `losses::sparse_categorical_crossentropy` over samples; ignored rows leave the count.
-/// Source: keras.metrics.SparseCategoricalCrossentropy.
-class SparseCategoricalCrossentropy final : public MetricOf<SparseCategoricalCrossentropy, SparseCategoricalCrossentropyOptions, MeanOfFunction> {
+/// The mean of `losses::sparse_categorical_crossentropy` over samples; ignored rows leave the
+/// count. Source: keras.metrics.SparseCategoricalCrossentropy.
+class SparseCategoricalCrossentropy final
+    : public MetricOf<SparseCategoricalCrossentropy, SparseCategoricalCrossentropyOptions,
+                      MeanOfFunction> {
  public:
   using MetricOf::MetricOf;
 

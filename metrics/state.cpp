@@ -47,11 +47,10 @@ std::vector<at::Tensor> State::merged(const std::vector<at::Tensor>& values,
   std::vector<at::Tensor> result;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto& theirs = other.variables_[i];
-    TORCH_CHECK_VALUE(theirs.name == variables_[i].name &&
-                          theirs.value.sizes() == values[i].sizes(),
-                      "the variable '", variables_[i].name, "' of shape ",
-                      describe(values[i].sizes()), " does not merge with '", theirs.name,
-                      "' of shape ", describe(theirs.value.sizes()));
+    TORCH_CHECK_VALUE(
+        theirs.name == variables_[i].name && theirs.value.sizes() == values[i].sizes(),
+        "the variable '", variables_[i].name, "' of shape ", describe(values[i].sizes()),
+        " does not merge with '", theirs.name, "' of shape ", describe(theirs.value.sizes()));
     result.push_back(
         merge_values(variables_[i].merge, values[i], theirs.value.to(values[i].device())));
   }

@@ -52,11 +52,21 @@ void say_start(const ExperimentRun& run, Resume resume) {
   std::cout << std::flush;
 }
 
+// The command that goes on: as it was given, without --no-resume.
+std::string command_to_go_on(const TrainArguments& arguments) {
+  std::string command = "assay train " + arguments.experiment.file;
+  for (const auto& change : arguments.experiment.changes) command += " --set '" + change + "'";
+  if (!arguments.experiment.output.empty()) command += " --output " + arguments.experiment.output;
+  if (arguments.seed) command += " --seed " + std::to_string(*arguments.seed);
+  if (arguments.epochs) command += " --epochs " + std::to_string(*arguments.epochs);
+  return command;
+}
+
 int interrupted(ExperimentRun& run, const TrainArguments& arguments) {
   const auto& position = run.trainer().position();
   std::cerr << "Interrupted in epoch " << position.epoch + 1 << " after batch " << position.batch
             << "; saved " << run.files().checkpoint().string() << ".\n"
-            << "The same command goes on there: assay train " << arguments.experiment.file << '\n';
+            << "To go on there: " << command_to_go_on(arguments) << '\n';
   return kInterrupted;
 }
 

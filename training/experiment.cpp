@@ -64,7 +64,7 @@ void set_in(Json& json, const std::string& change) {
   Json* at = &json;
   std::string path;
   for (std::string key; std::getline(keys, key, '.');) {
-    at = &child(*at, key, path.empty() ? "--set " + change : path);
+    at = &child(*at, key, "--set " + change + (path.empty() ? "" : ": " + path));
     path += (path.empty() ? "" : ".") + key;
   }
   *at = value_of(change.substr(equals + 1));

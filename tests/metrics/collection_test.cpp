@@ -86,6 +86,24 @@ TEST(MetricCollection, HasOneStateForMetricsWithTheSameCounts) {
                           "best/true_negatives", "best/false_negatives"));
 }
 
+TEST(MetricCollection, HasOneStateForFunctionsOfOneConfusionMatrix) {
+  const Json options{{"num_classes", 3}};
+  auto collection = MetricCollection(
+      {from_config("MatthewsCorrelation", options), from_config("CohenKappa", options),
+       from_config("BalancedAccuracy", options), from_config("ConfusionMatrix", options),
+       from_config("CohenKappa", {{"num_classes", 4}})});
+  EXPECT_EQ(collection.state_count(), 2U);
+  const auto y_true = at::tensor({0, 1, 2, 2});
+  const auto y_pred = at::tensor({0, 2, 2, 1});
+  collection.update_state(y_true, y_pred);
+  for (const auto& name : collection.names()) {
+    const auto& metric = collection.at(name);
+    const auto alone = metric.fresh();
+    alone->update_state(y_true, y_pred);
+    EXPECT_TRUE(same_bits(metric.result(), alone->result())) << name;
+  }
+}
+
 TEST(MetricCollection, SharesNoStateAcrossThresholdsClassesOrLogits) {
   const auto collection = MetricCollection::from_json(R"([
       "precision", {"class_name": "Precision", "config": {"thresholds": 0.4}},
@@ -263,7 +281,7 @@ TEST(MetricCollection, RefusesMetricsThatAreMissingTwiceThereOrUnknown) {
               }),
               HasSubstr("'a' is taken"));
   EXPECT_THAT(value_error([] { MetricCollection::from_json(R"(["acuracy"])"); }),
-              HasSubstr("Did you mean 'accuracy'?"));
+              HasSubstr("Did you mean 'Accuracy'?"));
   EXPECT_THAT(value_error([] { MetricCollection::from_json(R"("auc")"); }),
               HasSubstr("a list or a map of metrics"));
   EXPECT_THAT(value_error([] { MetricCollection::from_json(R"({"metrics": [], "prefx": ""})"); }),

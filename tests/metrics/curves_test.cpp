@@ -178,7 +178,7 @@ TEST(AUC, RefusesOptionsThatDoNotFit) {
 }
 
 TEST(Precision, WritesThresholdsBackAsTheyWereGiven) {
-  for (const auto* thresholds : {"null", "0.3", "[0.3]", "[0.7, 0.1]"}) {
+  for (const auto* thresholds : {"null", "0.3", "[0.3]", "[0.7,0.1]"}) {
     const auto metric = from_config("Precision", {{"thresholds", Json::parse(thresholds)}});
     EXPECT_EQ(metric->get_config()["thresholds"].dump(), thresholds);
   }

@@ -64,6 +64,7 @@ const std::map<std::string, std::vector<Json>>& rule_breakers() {
       {"a number in (0, 1]", {0.0, -0.5, 1.0000001}},
       {"a number in (0, 1)", {0.0, 1.0, -0.5, 1.5}},
       {"a number between 0 and 1", {0.0, 1.0, -0.5, 1.5}},
+      {"a number of at least 0, or a list of such", {-0.5, Json::array({0.5, -1.0})}},
       {"an integer of at least 0", {-1, -100}},
       {"an integer of at least 1", {0, -1}},
       {"an integer of at least 2", {1, 0, -1}},

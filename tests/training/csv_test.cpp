@@ -111,9 +111,9 @@ TEST_F(CsvTest, RecordsLongerThanTheBufferAreWhole) {
     EXPECT_EQ(records(plain + ",a\r\nb,c\n"),
               (std::vector<std::vector<std::string>>{{plain, "a"}, {"b", "c"}}));
     const std::string quoted = "\"" + std::string(size, '\n') + "\"\"\"";
-    EXPECT_EQ(records(quoted + ",a\r\nb,c\n"),
-              (std::vector<std::vector<std::string>>{{std::string(size, '\n') + "\"", "a"},
-                                                     {"b", "c"}}));
+    EXPECT_EQ(
+        records(quoted + ",a\r\nb,c\n"),
+        (std::vector<std::vector<std::string>>{{std::string(size, '\n') + "\"", "a"}, {"b", "c"}}));
   }
 }
 
@@ -297,8 +297,8 @@ TEST_F(CsvTest, MissingFeaturesMayBeFilled) {
 }
 
 TEST_F(CsvTest, WhatIsMissingMayBeGiven) {
-  const auto data = read("a\n1\n?\n-999\n",
-                         {.missing = CsvMissing::drop(), .missing_values = {"?", "-999"}});
+  const auto data =
+      read("a\n1\n?\n-999\n", {.missing = CsvMissing::drop(), .missing_values = {"?", "-999"}});
   EXPECT_TRUE(same_bits(data.tensors().x, floats({1}, {1, 1})));
   EXPECT_THAT(error_of("a,b\n1,\n", {.missing_values = {"?"}}),
               HasSubstr("'' is not a finite number"));
@@ -330,8 +330,7 @@ TEST_F(CsvTest, BadNumbersAreErrorsWithLineAndColumn) {
 TEST_F(CsvTest, RaggedRowsAreErrors) {
   EXPECT_EQ(error_of("a,b\n1,2\n3\n"),
             "data.csv:3: has 1 fields; expected 2, as the first row has");
-  EXPECT_EQ(error_of("a,b\n1,2,3\n"),
-            "data.csv:2: has 3 fields; expected 2, as the first row has");
+  EXPECT_EQ(error_of("a,b\n1,2,3\n"), "data.csv:2: has 3 fields; expected 2, as the first row has");
 }
 
 TEST_F(CsvTest, UnknownColumnsAreErrors) {
@@ -341,8 +340,7 @@ TEST_F(CsvTest, UnknownColumnsAreErrors) {
             "data.csv: weight is column 2, but there are 2 columns; expected a number in [-2, 2)");
   EXPECT_THAT(error_of("1,2\n", {.features = {{"a"}}, .header = false}),
               HasSubstr("without a header columns have no names; expected a number"));
-  EXPECT_EQ(error_of("a,b,a\n1,2,3\n"),
-            "data.csv:1: the column 'a' stands twice in the header");
+  EXPECT_EQ(error_of("a,b,a\n1,2,3\n"), "data.csv:1: the column 'a' stands twice in the header");
   EXPECT_EQ(error_of("a,b\n1,2\n", {.label = "a", .features = {{"b", "a"}}}),
             "features: column 'a' is used by label already; expected one use a column");
   EXPECT_THAT(error_of("a\n1\n", {.label = "a"}), HasSubstr("no column is left for features"));
@@ -356,18 +354,23 @@ TEST_F(CsvTest, FilesWithoutRowsAreErrors) {
 TEST_F(CsvTest, FilesThatCannotBeReadAreErrors) {
   const auto missing = (files_.folder() / "none.csv").string();
   EXPECT_EQ(value_error([&] { CSV({.path = missing}); }), missing + ": No such file or directory");
-  EXPECT_THAT(value_error([&] { CSV({.path = files_.folder()}); }), EndsWith("is a folder; expected a file"));
-  EXPECT_THAT(value_error([] { CSV(CSVOptions{}); }), HasSubstr("CSV.path: must be the path of a file"));
+  EXPECT_THAT(value_error([&] { CSV({.path = files_.folder()}); }),
+              EndsWith("is a folder; expected a file"));
+  EXPECT_THAT(value_error([] { CSV(CSVOptions{}); }),
+              HasSubstr("CSV.path: must be the path of a file"));
 
   auto packed = files_.write_gzipped("data.csv.gz", "a,b\n" + std::string(100'000, '1') + ",2\n");
   std::filesystem::resize_file(packed, 60);
-  EXPECT_THAT(value_error([&] { CSV({.path = packed}); }), HasSubstr("data.csv.gz: cannot be read"));
+  EXPECT_THAT(value_error([&] { CSV({.path = packed}); }),
+              HasSubstr("data.csv.gz: cannot be read"));
 }
 
 TEST_F(CsvTest, BadOptionsAreErrors) {
-  EXPECT_THAT(error_of("a\n1\n", {.delimiter = ",,"}), HasSubstr("CSV.delimiter: must be one character"));
+  EXPECT_THAT(error_of("a\n1\n", {.delimiter = ",,"}),
+              HasSubstr("CSV.delimiter: must be one character"));
   EXPECT_THAT(error_of("a\n1\n", {.delimiter = "\""}), HasSubstr("the delimiter is a quote"));
-  EXPECT_THAT(error_of("a\n1\n", {.dtype = at::kHalf}), HasSubstr("CSV.dtype: must be float32 or float64"));
+  EXPECT_THAT(error_of("a\n1\n", {.dtype = at::kHalf}),
+              HasSubstr("CSV.dtype: must be float32 or float64"));
 }
 
 // From JSON.
@@ -385,23 +388,24 @@ TEST_F(CsvTest, IsMadeFromJson) {
 
   // An absolute path is one in any folder.
   Json absolute = {{"class_name", "CSV"},
-                   {"config", {{"path", (files_.folder() / "data.csv").string()},
-                               {"delimiter", ";"},
-                               {"features", {0}},
-                               {"missing", "drop"}}}};
+                   {"config",
+                    {{"path", (files_.folder() / "data.csv").string()},
+                     {"delimiter", ";"},
+                     {"features", {0}},
+                     {"missing", "drop"}}}};
   EXPECT_EQ(get(absolute, "/elsewhere")->size(), 1);
 }
 
 TEST_F(CsvTest, BadJsonIsAnErrorWithItsPath) {
   const auto error_of_option = [](const char* option) {
-    return value_error([&] {
-      get(std::string(R"({"class_name": "csv", "config": {)") + option + "}}");
-    });
+    return value_error(
+        [&] { get(std::string(R"({"class_name": "csv", "config": {)") + option + "}}"); });
   };
   EXPECT_THAT(error_of_option(R"("path": 5)"), HasSubstr("CSV.path: expected a string, got 5"));
   EXPECT_THAT(error_of_option(R"("label": 1.5)"),
               HasSubstr("CSV.label: expected the name or number of a column, got 1.5"));
-  EXPECT_THAT(error_of_option(R"("features": ["a", true])"), HasSubstr("CSV.features[1]: expected"));
+  EXPECT_THAT(error_of_option(R"("features": ["a", true])"),
+              HasSubstr("CSV.features[1]: expected"));
   EXPECT_THAT(error_of_option(R"("missing": "skip")"),
               HasSubstr("CSV.missing: expected \"error\", \"drop\" or a number, got \"skip\""));
   EXPECT_THAT(error_of_option(R"("label_type": "text")"),
@@ -432,8 +436,9 @@ TEST(Digits, AreTheOnesOfScikitLearn) {
   EXPECT_EQ(digits.names().features.back(), "p63");
   // sklearn.datasets.load_digits: the sum of the data, the number of each digit.
   EXPECT_EQ(digits.tensors().x.sum(at::kDouble).item<double>(), 561718);
-  EXPECT_TRUE(at::bincount(digits.tensors().y)
-                  .equal(at::tensor({178, 182, 177, 183, 181, 182, 181, 179, 174, 180}, at::kLong)));
+  EXPECT_TRUE(
+      at::bincount(digits.tensors().y)
+          .equal(at::tensor({178, 182, 177, 183, 181, 182, 181, 179, 174, 180}, at::kLong)));
 }
 
 }  // namespace

@@ -144,8 +144,7 @@ TEST(Split, StratifiedPartsHaveTheWholesMixture) {
   // 60 of class 7, 30 of class -2, 10 of class 0.
   const auto y = at::cat({at::full({60}, 7), at::full({30}, -2), at::full({10}, 0)}).to(at::kLong);
   const auto dataset = std::make_shared<TensorDataset>(at::arange(100), y);
-  const auto parts =
-      split(dataset, {.validation = 0.25, .test = 0.2, .seed = 1, .stratify = true});
+  const auto parts = split(dataset, {.validation = 0.25, .test = 0.2, .seed = 1, .stratify = true});
   const auto count = [&](const std::shared_ptr<Dataset>& part, std::int64_t label) {
     return part->rows(all_of(*part)).y.eq(label).sum().item<std::int64_t>();
   };
@@ -173,10 +172,9 @@ TEST(Split, RefusesBadOptions) {
                       {.test = 0.5, .stratify = true});
               }),
               HasSubstr("the labels are float32 [4]; expected one integer a sample"));
-  EXPECT_THAT(value_error([] {
-                split(numbers(10), {.test = 0.5, .stratify = true, .shuffle = false});
-              }),
-              HasSubstr("split.stratify"));
+  EXPECT_THAT(
+      value_error([] { split(numbers(10), {.test = 0.5, .stratify = true, .shuffle = false}); }),
+      HasSubstr("split.stratify"));
 }
 
 // Standardizer.
@@ -222,8 +220,8 @@ TEST(Standardizer, AveragesOverAllAxesButOne) {
 }
 
 TEST(Standardizer, StandardizesADatasetsRows) {
-  const auto dataset = std::make_shared<TensorDataset>(
-      at::tensor({0.0F, 2.0F, 4.0F}).unsqueeze(1), at::arange(3), at::ones({3}));
+  const auto dataset = std::make_shared<TensorDataset>(at::tensor({0.0F, 2.0F, 4.0F}).unsqueeze(1),
+                                                       at::arange(3), at::ones({3}));
   const auto standardizer = Standardizer::fit(*dataset);
   const auto result = standardizer.apply(dataset);
   EXPECT_EQ(result->size(), 3);
@@ -243,16 +241,24 @@ TEST(Standardizer, GoesThroughItsTensorsBitForBit) {
 }
 
 TEST(Standardizer, RefusesWhatDoesNotFit) {
-  EXPECT_THAT(value_error([] { Standardizer::fit(TensorDataset(at::zeros({0, 2}))); }),
+  EXPECT_THAT(value_error([] {
+                Standardizer::fit(TensorDataset(at::zeros({0, 2})));
+              }),
               HasSubstr("the dataset is empty"));
-  EXPECT_THAT(value_error([] { Standardizer::fit(TensorDataset(at::zeros({4, 2})), 0); }),
+  EXPECT_THAT(value_error([] {
+                Standardizer::fit(TensorDataset(at::zeros({4, 2})), 0);
+              }),
               HasSubstr("axis is 0"));
   EXPECT_THAT(value_error([] { Standardizer::fit(TensorDataset(at::zeros({4})), -1); }),
               HasSubstr("expected an axis other than the samples'"));
-  EXPECT_THAT(value_error([] { Standardizer::fit(TensorDataset(at::full({4, 2}, NAN))); }),
+  EXPECT_THAT(value_error([] {
+                Standardizer::fit(TensorDataset(at::full({4, 2}, NAN)));
+              }),
               HasSubstr("x holds NaN or infinity"));
   const auto standardizer = Standardizer::fit(TensorDataset(at::rand({4, 2})));
-  EXPECT_THAT(value_error([&] { standardizer(at::zeros({4, 3})); }),
+  EXPECT_THAT(value_error([&] {
+                standardizer(at::zeros({4, 3}));
+              }),
               HasSubstr("x is float32 [4, 3]; expected 2 features on axis 1"));
   EXPECT_THAT(value_error([&] { standardizer(at::zeros({4})); }), HasSubstr("expected 2 axes"));
   EXPECT_THAT(value_error([] { Standardizer::from_tensors({}); }),
@@ -271,9 +277,9 @@ std::filesystem::path array_file(const std::string& name) {
 
 TEST(Npy, ReadsEveryTypeInEitherByteOrder) {
   const std::vector<std::pair<std::string, at::ScalarType>> types = {
-      {"f2", at::kHalf}, {"f4", at::kFloat}, {"f8", at::kDouble}, {"i1", at::kChar},
-      {"i2", at::kShort}, {"i4", at::kInt},  {"i8", at::kLong},   {"u1", at::kByte},
-      {"u2", at::kInt},  {"u4", at::kLong},  {"u8", at::kLong}};
+      {"f2", at::kHalf},  {"f4", at::kFloat}, {"f8", at::kDouble}, {"i1", at::kChar},
+      {"i2", at::kShort}, {"i4", at::kInt},   {"i8", at::kLong},   {"u1", at::kByte},
+      {"u2", at::kInt},   {"u4", at::kLong},  {"u8", at::kLong}};
   for (const auto& [name, dtype] : types) {
     const auto expected = at::arange(6, dtype).reshape({2, 3});
     EXPECT_TRUE(same_bits(read_npy(array_file(name + "_little.npy")), expected)) << name;
@@ -346,9 +352,10 @@ TEST(Npz, ReadsStoredAndPackedArrays) {
     EXPECT_TRUE(same_bits(archive.read("x"), at::arange(12, at::kFloat).reshape({4, 3})));
     EXPECT_TRUE(same_bits(archive.read("y"), at::tensor({0, 1, 2, 1}, at::kByte)));
     EXPECT_TRUE(same_bits(archive.read("w"), at::tensor({1, 2, 3, 4}, at::kDouble)));
-    EXPECT_THAT(value_error([&] { archive.read("z"); }),
-                EndsWith(std::string(name) + ": there is no array 'z'. Did you mean 'x'? Arrays: x, "
-                                             "y, w"));
+    EXPECT_THAT(
+        value_error([&] { archive.read("z"); }),
+        EndsWith(std::string(name) + ": there is no array 'z'. Did you mean 'x'? Arrays: x, "
+                                     "y, w"));
   }
 }
 
@@ -379,7 +386,8 @@ TEST(Npz, DamagedFilesAreErrors) {
 TEST(ArrayDatasets, AreMadeFromJson) {
   const auto folder = array_file("").parent_path();
   const auto npz = datasets::get(
-      R"({"class_name": "npz", "config": {"path": "packed.npz", "sample_weight": "w", "scale": 0.5}})",
+      R"({"class_name": "npz",
+          "config": {"path": "packed.npz", "sample_weight": "w", "scale": 0.5}})",
       folder);
   EXPECT_EQ(npz->size(), 4);
   const auto batch = npz->rows({3});
@@ -388,7 +396,8 @@ TEST(ArrayDatasets, AreMadeFromJson) {
   EXPECT_EQ(batch.sample_weight.item<double>(), 4);
 
   const auto npy = datasets::get(
-      R"({"class_name": "npy", "config": {"x": "u1_little.npy", "y": "i4_big.npy", "dtype": "float32"}})",
+      R"({"class_name": "npy",
+          "config": {"x": "u1_little.npy", "y": "i4_big.npy", "dtype": "float32"}})",
       folder);
   EXPECT_TRUE(same_bits(npy->rows({1}).x, at::tensor({3.0F, 4.0F, 5.0F}).unsqueeze(0)));
   EXPECT_EQ(npy->rows({1}).y.scalar_type(), at::kLong);
@@ -421,8 +430,8 @@ TEST(Idx, ReadsEveryType) {
   EXPECT_TRUE(same_bits(read("\x09\x01\0\0\0\x01"s, "\xFF"s), at::tensor({-1}, at::kChar)));
   EXPECT_TRUE(same_bits(read("\x0B\x01\0\0\0\x02"s, "\x01\x02\xFF\xFE"s),
                         at::tensor({258, -2}, at::kShort)));
-  EXPECT_TRUE(same_bits(read("\x0C\x01\0\0\0\x01"s, "\0\x01\0\x02"s),
-                        at::tensor({65538}, at::kInt)));
+  EXPECT_TRUE(
+      same_bits(read("\x0C\x01\0\0\0\x01"s, "\0\x01\0\x02"s), at::tensor({65538}, at::kInt)));
   EXPECT_TRUE(same_bits(read("\x0D\x01\0\0\0\x01"s, "\x3F\xC0\0\0"s), at::tensor({1.5F})));
   EXPECT_TRUE(same_bits(read("\x0E\x01\0\0\0\x01"s, "\x3F\xF8\0\0\0\0\0\0"s),
                         at::tensor({1.5}, at::kDouble)));
@@ -454,8 +463,7 @@ TEST(Idx, DatasetConvertsBatches) {
   files.write_gzipped("x.gz", idx("\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x02"s, "\x00\xFF\x33\x66"s));
   files.write("y", idx("\x08\x01\0\0\0\x02"s, "\x07\x09"s));
   const auto dataset = datasets::get(
-      Json{{"class_name", "idx"},
-           {"config", {{"x", "x.gz"}, {"y", "y"}, {"scale", 1.0 / 255}}}},
+      Json{{"class_name", "idx"}, {"config", {{"x", "x.gz"}, {"y", "y"}, {"scale", 1.0 / 255}}}},
       files.folder());
   const auto batch = dataset->rows({0, 1});
   EXPECT_TRUE(near(batch.x, at::tensor({0.0F, 1.0F, 0.2F, 0.4F}).reshape({2, 1, 2}), 1e-6));

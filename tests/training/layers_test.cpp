@@ -121,18 +121,16 @@ TEST(Conv2d, IsLibTorchs) {
   };
   using Theirs = torch::nn::Conv2dOptions;
   check(Theirs(4, 6, 3), {.out_channels = 6, .kernel_size = 3});
-  check(Theirs(4, 6, {3, 2}).stride({2, 1}).padding({1, 0}).bias(false),
-        {.out_channels = 6,
-         .kernel_size = {3, 2},
-         .stride = {2, 1},
-         .padding = Pair(1, 0),
-         .bias = false});
-  check(Theirs(4, 6, 3).padding(torch::kSame).dilation(2).groups(2),
-        {.out_channels = 6,
-         .kernel_size = 3,
-         .padding = Padding::same(),
-         .dilation = 2,
-         .groups = 2});
+  check(Theirs(4, 6, {3, 2}).stride({2, 1}).padding({1, 0}).bias(false), {.out_channels = 6,
+                                                                          .kernel_size = {3, 2},
+                                                                          .stride = {2, 1},
+                                                                          .padding = Pair(1, 0),
+                                                                          .bias = false});
+  check(Theirs(4, 6, 3).padding(torch::kSame).dilation(2).groups(2), {.out_channels = 6,
+                                                                      .kernel_size = 3,
+                                                                      .padding = Padding::same(),
+                                                                      .dilation = 2,
+                                                                      .groups = 2});
 }
 
 TEST(BatchNorm, IsLibTorchs) {
@@ -166,13 +164,13 @@ TEST(LayerNorm, IsLibTorchs) {
   torch::nn::LayerNorm last(torch::nn::LayerNormOptions({5}));
   EXPECT_TRUE(same_bits(apply("LayerNorm", "{}", x).detach(), last(x).detach()));
   torch::nn::LayerNorm both(torch::nn::LayerNormOptions({3, 5}).eps(0.1));
-  EXPECT_TRUE(same_bits(
-      apply("LayerNorm", R"({"normalized_shape": [3, 5], "eps": 0.1})", x).detach(),
-      both(x).detach()));
+  EXPECT_TRUE(
+      same_bits(apply("LayerNorm", R"({"normalized_shape": [3, 5], "eps": 0.1})", x).detach(),
+                both(x).detach()));
   EXPECT_THAT(parameter_names(*layer("LayerNorm", R"({"normalized_shape": [5], "bias": false})")),
               ElementsAre("weight"));
-  EXPECT_THAT(parameter_names(*layer("LayerNorm",
-                                     R"({"normalized_shape": [5], "elementwise_affine": false})")),
+  EXPECT_THAT(parameter_names(
+                  *layer("LayerNorm", R"({"normalized_shape": [5], "elementwise_affine": false})")),
               IsEmpty());
 }
 
@@ -211,17 +209,17 @@ TEST(Pooling, IsLibTorchs) {
   const auto x = input({2, 3, 7, 8});
   using Max = torch::nn::MaxPool2dOptions;
   using Avg = torch::nn::AvgPool2dOptions;
-  EXPECT_TRUE(same_bits(apply("MaxPool2d", R"({"kernel_size": 2})", x),
-                        torch::nn::MaxPool2d(Max(2))(x)));
-  EXPECT_TRUE(same_bits(
-      apply("MaxPool2d",
-            R"({"kernel_size": [3, 2], "stride": [2, 1], "padding": 1, "dilation": [1, 2],
+  EXPECT_TRUE(
+      same_bits(apply("MaxPool2d", R"({"kernel_size": 2})", x), torch::nn::MaxPool2d(Max(2))(x)));
+  EXPECT_TRUE(
+      same_bits(apply("MaxPool2d",
+                      R"({"kernel_size": [3, 2], "stride": [2, 1], "padding": 1, "dilation": [1, 2],
                 "ceil_mode": true})",
-            x),
-      torch::nn::MaxPool2d(Max({3, 2}).stride({2, 1}).padding(1).dilation({1, 2}).ceil_mode(true))(
-          x)));
-  EXPECT_TRUE(same_bits(apply("AvgPool2d", R"({"kernel_size": 2})", x),
-                        torch::nn::AvgPool2d(Avg(2))(x)));
+                      x),
+                torch::nn::MaxPool2d(
+                    Max({3, 2}).stride({2, 1}).padding(1).dilation({1, 2}).ceil_mode(true))(x)));
+  EXPECT_TRUE(
+      same_bits(apply("AvgPool2d", R"({"kernel_size": 2})", x), torch::nn::AvgPool2d(Avg(2))(x)));
   EXPECT_TRUE(same_bits(
       apply("AvgPool2d", R"({"kernel_size": 3, "padding": 1, "count_include_pad": false})", x),
       torch::nn::AvgPool2d(Avg(3).padding(1).count_include_pad(false))(x)));
@@ -258,8 +256,8 @@ TEST(Activations, AreTheirFormulas) {
                    x * 0.5 * (1 + (std::sqrt(2 / M_PI) * (x + 0.044715 * x.pow(3))).tanh()), 1e-5,
                    1e-6));
   EXPECT_TRUE(near(apply("Sigmoid", "{}", x), 1 / (1 + (-x).exp()), 1e-5));
-  EXPECT_TRUE(near(apply("Tanh", "{}", x), x.exp().sub((-x).exp()) / x.exp().add((-x).exp()), 1e-5,
-                   1e-6));
+  EXPECT_TRUE(
+      near(apply("Tanh", "{}", x), x.exp().sub((-x).exp()) / x.exp().add((-x).exp()), 1e-5, 1e-6));
   EXPECT_TRUE(near(apply("SiLU", "{}", x), x / (1 + (-x).exp()), 1e-5));
   EXPECT_TRUE(near(apply("Activation", R"({"activation": "relu"})", x), up));
 }
@@ -302,7 +300,9 @@ TEST(ActivationFunctions, HaveKerasValues) {
 TEST(Build, TakesSizesFromAnExample) {
   const auto dense = layer("Dense", R"({"units": 4})");
   EXPECT_FALSE(dense->built());
-  EXPECT_THAT(value_error([&] { dense->forward(input({2, 3})); }),
+  EXPECT_THAT(value_error([&] {
+                dense->forward(input({2, 3}));
+              }),
               HasSubstr("Dense has no parameters yet"));
   dense->build(input({2, 3}));
   EXPECT_TRUE(dense->built());
@@ -357,7 +357,8 @@ TEST(Layers, RefuseBadOptions) {
   const auto error_of_config = [](const char* name, const char* config) {
     return value_error([&] { layer(name, config); });
   };
-  EXPECT_THAT(error_of_config("Dense", "{}"), HasSubstr("Dense.units: must be an integer of at least 1"));
+  EXPECT_THAT(error_of_config("Dense", "{}"),
+              HasSubstr("Dense.units: must be an integer of at least 1"));
   EXPECT_THAT(error_of_config("Dense", R"({"units": 2, "activation": "relo"})"),
               HasSubstr("Dense.activation: 'relo' is not one of"));
   EXPECT_THAT(error_of_config("Dense", R"({"units": 2, "in_features": 0})"),
@@ -368,14 +369,19 @@ TEST(Layers, RefuseBadOptions) {
               HasSubstr("Conv2d.kernel_size[1]: expected an integer"));
   EXPECT_THAT(error_of_config("Conv2d", R"({"out_channels": 2, "kernel_size": 0})"),
               HasSubstr("Conv2d.kernel_size: must be an integer of at least 1, or two of them"));
-  EXPECT_THAT(error_of_config("Conv2d", R"({"out_channels": 2, "kernel_size": 1, "padding": "some"})"),
-              HasSubstr("Conv2d.padding: expected \"same\", \"valid\""));
-  EXPECT_THAT(error_of_config("Conv2d", R"({"out_channels": 2, "kernel_size": 1, "padding": "same", "stride": 2})"),
-              HasSubstr("Conv2d.padding: is \"same\", which takes a stride of 1"));
+  EXPECT_THAT(
+      error_of_config("Conv2d", R"({"out_channels": 2, "kernel_size": 1, "padding": "some"})"),
+      HasSubstr("Conv2d.padding: expected \"same\", \"valid\""));
+  EXPECT_THAT(
+      error_of_config("Conv2d",
+                      R"({"out_channels": 2, "kernel_size": 1, "padding": "same", "stride": 2})"),
+      HasSubstr("Conv2d.padding: is \"same\", which takes a stride of 1"));
   EXPECT_THAT(error_of_config("Conv2d", R"({"out_channels": 3, "kernel_size": 1, "groups": 2})"),
               HasSubstr("Conv2d.groups: is 2, which does not divide out_channels 3"));
-  EXPECT_THAT(error_of_config("Conv2d", R"({"out_channels": 2, "in_channels": 3, "kernel_size": 1, "groups": 2})"),
-              HasSubstr("Conv2d.groups: is 2, which does not divide in_channels 3"));
+  EXPECT_THAT(
+      error_of_config("Conv2d",
+                      R"({"out_channels": 2, "in_channels": 3, "kernel_size": 1, "groups": 2})"),
+      HasSubstr("Conv2d.groups: is 2, which does not divide in_channels 3"));
   EXPECT_THAT(error_of_config("MaxPool2d", R"({"kernel_size": 2, "padding": 2})"),
               HasSubstr("MaxPool2d.padding: is 2; expected at most half of the window's 2"));
   EXPECT_THAT(error_of_config("Reshape", R"({"target_shape": [-1, -1]})"),
@@ -395,7 +401,8 @@ const std::vector<std::pair<const char*, const char*>>& every_layer() {
       {"AvgPool2d", R"({"kernel_size": 2, "stride": null})"},
       {"BatchNorm1d", R"({"num_features": 3, "momentum": null})"},
       {"BatchNorm2d", R"({"num_features": 3})"},
-      {"Conv2d", R"({"in_channels": 3, "out_channels": 2, "kernel_size": [1, 2], "padding": "same"})"},
+      {"Conv2d",
+       R"({"in_channels": 3, "out_channels": 2, "kernel_size": [1, 2], "padding": "same"})"},
       {"Dense", R"({"units": 2, "activation": "relu", "use_bias": false, "in_features": 3})"},
       {"Dropout", R"({"rate": 0.1})"},
       {"ELU", R"({"alpha": 2.0})"},
@@ -409,7 +416,9 @@ const std::vector<std::pair<const char*, const char*>>& every_layer() {
       {"MaxPool2d", R"({"kernel_size": 2, "stride": [1, 2], "ceil_mode": true})"},
       {"ReLU", R"({"max_value": 6.0})"},
       {"Reshape", R"({"target_shape": [2, -1]})"},
-      {"Sequential", R"({"layers": ["ReLU", {"class_name": "Linear", "config": {"in_features": 2, "out_features": 1}}]})"},
+      {"Sequential",
+       R"({"layers": ["ReLU", {"class_name": "Linear",
+                                             "config": {"in_features": 2, "out_features": 1}}]})"},
       {"SiLU", "{}"},
       {"Sigmoid", "{}"},
       {"Softmax", R"({"axis": 1})"},
@@ -566,8 +575,9 @@ TEST(Sequential, ErrorsNameTheLayer) {
   };
   EXPECT_THAT(error_of_list(R"(["ReLU", "Dence"])"),
               HasSubstr("Sequential.layers[1]: unknown layer \"Dence\". Did you mean 'Dense'?"));
-  EXPECT_THAT(error_of_list(R"(["ReLU", {"class_name": "Dense", "config": {"unit": 3}}])"),
-              HasSubstr("Sequential.layers[1]: Dense.\"unit\": unknown key. Did you mean 'units'?"));
+  EXPECT_THAT(
+      error_of_list(R"(["ReLU", {"class_name": "Dense", "config": {"unit": 3}}])"),
+      HasSubstr("Sequential.layers[1]: Dense.\"unit\": unknown key. Did you mean 'units'?"));
   EXPECT_THAT(error_of_list(R"(["ReLU", 5])"), HasSubstr("Sequential.layers[1]: layer: expected"));
   EXPECT_THAT(error_of_list(R"([{"class_name": "Flatten", "config": {"name": "a"}},
                                 {"class_name": "Flatten", "config": {"name": "a"}}])"),
@@ -575,7 +585,9 @@ TEST(Sequential, ErrorsNameTheLayer) {
   EXPECT_THAT(error_of_list(R"([{"class_name": "Flatten", "config": {"name": "a.b"}}])"),
               HasSubstr("Sequential.layers[0]: the name 'a.b' holds a dot"));
   const auto model = build_model(model_json());
-  EXPECT_THAT(value_error([&] { model->build(input({2, 63})); }),
+  EXPECT_THAT(value_error([&] {
+                model->build(input({2, 63}));
+              }),
               HasSubstr("Sequential.layers[0]: Reshape got float32 [2, 63], 63 elements"));
 }
 
@@ -599,9 +611,10 @@ TEST(LayerRegistry, TakesModulesOfOnesOwn) {
   registry().add<Doubler>();
   const auto x = input({2});
   EXPECT_TRUE(build_model("Doubler")->forward(x).equal(x * 2));
-  EXPECT_TRUE(build_model(Json::parse(R"(["ReLU", {"class_name": "Doubler", "config": {"factor": 3}}])"))
-                  ->forward(x)
-                  .equal(x.clamp_min(0) * 3));
+  EXPECT_TRUE(
+      build_model(Json::parse(R"(["ReLU", {"class_name": "Doubler", "config": {"factor": 3}}])"))
+          ->forward(x)
+          .equal(x.clamp_min(0) * 3));
   registry().remove("Doubler");
 }
 
@@ -659,7 +672,8 @@ TEST_F(TorchScriptTest, ItsParametersAreTheModels) {
 }
 
 TEST_F(TorchScriptTest, CopiesNeedNoFileAndAreTheirOwn) {
-  const auto model = load(R"(["ReLU", {"class_name": "TorchScript", "config": {"path": "model.pt"}}])");
+  const auto model =
+      load(R"(["ReLU", {"class_name": "TorchScript", "config": {"path": "model.pt"}}])");
   std::filesystem::remove(files_.folder() / "model.pt");
   model->eval();
   const auto copy = std::dynamic_pointer_cast<Layer>(model->clone());

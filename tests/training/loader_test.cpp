@@ -187,8 +187,8 @@ TEST(Prefetching, KeepsTheOrderWhereReadsTakeDifferentTimes) {
 
 TEST(Prefetching, ReadsAtOnceButNotFarAhead) {
   const auto dataset = std::make_shared<Watched>();
-  auto epoch = Loader(dataset, {.batch_size = 1, .shuffle = false, .threads = 3, .prefetch = 5})
-                   .epoch(0);
+  auto epoch =
+      Loader(dataset, {.batch_size = 1, .shuffle = false, .threads = 3, .prefetch = 5}).epoch(0);
   epoch.next();
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
   EXPECT_EQ(dataset->read, 6);
@@ -200,8 +200,7 @@ TEST(Prefetching, ErrorsComeWithTheirBatch) {
   for (const std::int64_t threads : {0, 3}) {
     const auto dataset = std::make_shared<Watched>();
     dataset->failing = 20;
-    auto epoch =
-        Loader(dataset, {.batch_size = 1, .shuffle = false, .threads = threads}).epoch(0);
+    auto epoch = Loader(dataset, {.batch_size = 1, .shuffle = false, .threads = threads}).epoch(0);
     for (int i = 0; i < 20; ++i) EXPECT_EQ(epoch.next()->x.item<std::int64_t>(), i);
     EXPECT_THROW(epoch.next(), std::runtime_error);
     EXPECT_EQ(epoch.next()->x.item<std::int64_t>(), 21);
@@ -233,8 +232,7 @@ TEST(Loader, RefusesBadArguments) {
   EXPECT_THAT(value_error([] { Loader(numbers(3), {.batch_size = 0}); }),
               HasSubstr("batch_size is 0"));
   EXPECT_THAT(value_error([] { Loader(numbers(3), {.threads = -1}); }), HasSubstr("threads is -1"));
-  EXPECT_THAT(value_error([] { Loader(numbers(3), {.prefetch = 0}); }),
-              HasSubstr("prefetch is 0"));
+  EXPECT_THAT(value_error([] { Loader(numbers(3), {.prefetch = 0}); }), HasSubstr("prefetch is 0"));
   EXPECT_THAT(value_error([] { Loader(numbers(3), {.batch_size = 4, .drop_last = true}); }),
               HasSubstr("drop_last leaves no batch: there are 3 samples, batch_size is 4"));
   const Loader loader(numbers(3), {.batch_size = 2});

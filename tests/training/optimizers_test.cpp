@@ -144,8 +144,8 @@ TEST(Optimizers, AgreeWithLibTorchWhereTheFormulasDo) {
   // Without epsilon, and with a learning rate that stays, only rounding differs.
   auto ours = float_parameters();
   auto theirs = float_parameters();
-  const auto adam = get(R"({"class_name": "Adam", "config": {"epsilon": 0, "learning_rate": 0.01}})")
-                        ->make(ours);
+  const auto adam =
+      get(R"({"class_name": "Adam", "config": {"epsilon": 0, "learning_rate": 0.01}})")->make(ours);
   torch::optim::Adam reference(theirs, torch::optim::AdamOptions(0.01).eps(0));
   update(*adam, ours, 0, 20);
   update(reference, theirs, 0, 20);
@@ -247,7 +247,10 @@ TEST(Make, RefusesBadParameters) {
               HasSubstr("int64 [2]; expected a real floating type"));
   const auto leaf = at::ones({2}).requires_grad_(true);
   EXPECT_THAT(value_error([&] { sgd.make({leaf * 2}); }), HasSubstr("expected a leaf"));
-  EXPECT_THAT(value_error([&] { sgd.make({leaf, leaf}); }), HasSubstr("parameter 1 is given twice"));
+  EXPECT_THAT(value_error([&] {
+                sgd.make({leaf, leaf});
+              }),
+              HasSubstr("parameter 1 is given twice"));
 }
 
 TEST(Step, RefusesSparseGradients) {
@@ -265,8 +268,7 @@ TEST(Optimizers, RefuseBadOptions) {
               HasSubstr("Adam.learning_rate: expected a number, or a schedule"));
   EXPECT_THAT(error_of(R"({"class_name": "Adam", "config": {"beta_1": 1}})"),
               HasSubstr("Adam.beta_1: must be a number in [0, 1)"));
-  EXPECT_THAT(error_of(R"({"class_name": "Adam", "config": {"lr": 1}})"),
-              HasSubstr("unknown key"));
+  EXPECT_THAT(error_of(R"({"class_name": "Adam", "config": {"lr": 1}})"), HasSubstr("unknown key"));
   EXPECT_THAT(error_of(R"({"class_name": "Adam",
                            "config": {"learning_rate": {"class_name": "CosineDekay"}}})"),
               HasSubstr("Adam.learning_rate: unknown schedule"));
@@ -408,10 +410,9 @@ TEST(OptimizerState, ThatDoesNotFitChangesNothing) {
               HasSubstr("'0.max_exp_avg_sq' belongs to no parameter"));
   EXPECT_THAT(error_of_changed([](auto& s) { s.tensors[0].tensor = at::zeros({3}); }),
               HasSubstr("'0.exp_avg' is float32 [3]; expected float32 [2, 4]"));
-  EXPECT_THAT(error_of_changed([](auto& s) {
-                s.tensors[0].tensor = s.tensors[0].tensor.to(at::kDouble);
-              }),
-              HasSubstr("is float64 [2, 4]; expected float32 [2, 4]"));
+  EXPECT_THAT(
+      error_of_changed([](auto& s) { s.tensors[0].tensor = s.tensors[0].tensor.to(at::kDouble); }),
+      HasSubstr("is float64 [2, 4]; expected float32 [2, 4]"));
   EXPECT_THAT(error_of_changed([](auto& s) { s.scalars = 5; }), HasSubstr("is missing in 5"));
 }
 

@@ -75,10 +75,8 @@ TEST(CosineDecayRestarts, BeginsAgainAtEachRestart) {
 }
 
 TEST(CosineDecay, WarmsUpInAStraightLine) {
-  const CosineDecay schedule({.initial_learning_rate = 0.1,
-                              .decay_steps = 100,
-                              .warmup_target = 1.1,
-                              .warmup_steps = 10});
+  const CosineDecay schedule(
+      {.initial_learning_rate = 0.1, .decay_steps = 100, .warmup_target = 1.1, .warmup_steps = 10});
   for (int step = 0; step <= 10; ++step) EXPECT_DOUBLE_EQ(schedule(step), 0.1 + 0.1 * step);
   EXPECT_NEAR(schedule(60), 0.55, 1e-15);
   EXPECT_NEAR(schedule(110), 0, 1e-15);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/core/names.h>
 #include <assay/training/callbacks/monitor.h>
+#include <assay/training/label_form.h>
 #include <assay/training/trainer.h>
 #include <c10/util/Exception.h>
 
@@ -39,7 +40,11 @@ Direction direction_of(Trainer& trainer, std::string name) {
     if (loss["name"] == name) return Direction::kLower;
   }
   for (const auto& metric : config["metrics"]) {
-    if (metric["name"] != name || metric["metric"].is_null()) continue;
+    if (metric["name"] != name) continue;
+    // Before the first batch "accuracy" and "crossentropy" have no class yet.
+    if (metric["metric"].is_null()) {
+      return is_form_of_accuracy(name) ? Direction::kHigher : Direction::kLower;
+    }
     const auto class_name = metric["metric"]["class_name"].get<std::string>();
     if (holds_one_of(class_name, kLower)) return Direction::kLower;
     if (holds_one_of(class_name, kHigher)) return Direction::kHigher;

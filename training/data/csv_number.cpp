@@ -28,7 +28,7 @@ double decimal_exponent(std::string_view text) {
     const auto digits = without_plus(text.substr(mantissa.size() + 1));
     std::int64_t given = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), given);
-    exponent = error == std::errc() ? static_cast<double>(given)
+    exponent = error == std::errc()      ? static_cast<double>(given)
                : digits.starts_with('-') ? -HUGE_VAL
                                          : HUGE_VAL;
   }

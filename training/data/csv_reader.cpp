@@ -39,9 +39,10 @@ bool CsvReader::next() {
     const auto line = line_;
     while (parse() == Parsed::kIncomplete) {
       line_ = line;
-      TORCH_CHECK_VALUE(end_ - begin_ < kLongestRecord, where(line),
-                        ": a row of more than 64 MiB begins here; expected its end (is a quote left "
-                        "open?)");
+      TORCH_CHECK_VALUE(
+          end_ - begin_ < kLongestRecord, where(line),
+          ": a row of more than 64 MiB begins here; expected its end (is a quote left "
+          "open?)");
       refill();
     }
     record_line_ = line;

@@ -30,8 +30,8 @@ void check_indices(const std::vector<std::int64_t>& indices, std::int64_t size) 
 
 TensorDataset::TensorDataset(at::Tensor x, at::Tensor y, at::Tensor sample_weight,
                              DatasetNames names)
-    : TensorDataset(Batch{std::move(x), std::move(y), std::move(sample_weight)},
-                    std::move(names)) {}
+    : TensorDataset(Batch{std::move(x), std::move(y), std::move(sample_weight)}, std::move(names)) {
+}
 
 TensorDataset::TensorDataset(Batch all, DatasetNames names)
     : all_(std::move(all)), names_(std::move(names)) {

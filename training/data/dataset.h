@@ -44,7 +44,8 @@ class Dataset {
 class TensorDataset : public Dataset {
  public:
   /// `y` and `sample_weight` may be undefined.
-  /// Errors: ValueError where `x` is undefined, one of them is a scalar, or their first axes differ.
+  /// Errors: ValueError where `x` is undefined, one of them is a scalar, or their first axes
+  /// differ.
   explicit TensorDataset(at::Tensor x, at::Tensor y = {}, at::Tensor sample_weight = {},
                          DatasetNames names = {});
   explicit TensorDataset(Batch all, DatasetNames names = {});

@@ -36,8 +36,8 @@ class Epoch::Source {
   Batch read(std::int64_t batch) const {
     const at::NoGradGuard no_grad;
     const auto begin = batch * batch_size_;
-    const auto end = std::min<std::int64_t>(begin + batch_size_,
-                                            static_cast<std::int64_t>(order_.size()));
+    const auto end =
+        std::min<std::int64_t>(begin + batch_size_, static_cast<std::int64_t>(order_.size()));
     return dataset_->rows({order_.begin() + begin, order_.begin() + end});
   }
 

@@ -31,8 +31,8 @@ class Epoch;
 ///     for (const auto& batch : loader.epoch(3, 17)) ...           // from batch 17 on
 class Loader {
  public:
-  /// Errors: ValueError for a null or empty dataset, a batch_size or prefetch below 1, threads below
-  /// 0, or where `drop_last` leaves no batch.
+  /// Errors: ValueError for a null or empty dataset, a batch_size or prefetch below 1, threads
+  /// below 0, or where `drop_last` leaves no batch.
   explicit Loader(std::shared_ptr<const Dataset> dataset, LoaderOptions options = {});
 
   /// Batches in an epoch.

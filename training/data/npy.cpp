@@ -46,12 +46,12 @@ constexpr std::array<Element, 12> kElements = {{
 const Element& element_of(const NpyHeader& header, const std::string& source) {
   TORCH_CHECK_VALUE(!header.dtype.empty(), source, ": is damaged: its elements have no type");
   const auto name = header.dtype.substr(1);
-  const auto found = std::ranges::find(kElements, name, [](const Element& e) -> std::string_view {
-    return e.name;
-  });
+  const auto found = std::ranges::find(kElements, name,
+                                       [](const Element& e) -> std::string_view { return e.name; });
   const bool known_order =
       std::string_view("<>|=").find(header.dtype.front()) != std::string_view::npos;
-  TORCH_CHECK_VALUE(found != kElements.end() && known_order, source, ": holds elements of the type '", header.dtype,
+  TORCH_CHECK_VALUE(found != kElements.end() && known_order, source,
+                    ": holds elements of the type '", header.dtype,
                     "'; expected numbers or truth values of at most 8 bytes");
   return *found;
 }

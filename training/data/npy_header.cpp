@@ -119,8 +119,7 @@ NpyHeader read_npy_header(std::span<const char> bytes, const std::string& source
   TORCH_CHECK_VALUE(text.size() >= begin, source, ": is truncated: it ends in its header");
   auto length = byte(8) | byte(9) << 8;
   if (version > 1) length |= byte(10) << 16 | byte(11) << 24;
-  TORCH_CHECK_VALUE(length <= text.size() - begin, source,
-                    ": is truncated: it ends in its header");
+  TORCH_CHECK_VALUE(length <= text.size() - begin, source, ": is truncated: it ends in its header");
   auto header = read_dictionary(Literal(text.substr(begin, length), source), source);
   header.size = begin + length;
   return header;

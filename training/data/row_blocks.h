@@ -18,14 +18,15 @@ template <class T>
 class RowBlocks {
  public:
   explicit RowBlocks(std::int64_t columns)
-      : columns_(columns), rows_of_block_(std::max<std::int64_t>(1, kBlock / std::max<std::int64_t>(1, columns))) {}
+      : columns_(columns),
+        rows_of_block_(std::max<std::int64_t>(1, kBlock / std::max<std::int64_t>(1, columns))) {}
 
   std::int64_t rows() const { return rows_; }
 
   void add(std::span<const T> row) {
     if (rows_ == static_cast<std::int64_t>(blocks_.size()) * rows_of_block_) {
-      blocks_.push_back(std::make_unique_for_overwrite<T[]>(
-          static_cast<std::size_t>(rows_of_block_ * columns_)));
+      blocks_.push_back(
+          std::make_unique_for_overwrite<T[]>(static_cast<std::size_t>(rows_of_block_ * columns_)));
     }
     std::ranges::copy(row, blocks_.back().get() + (rows_ % rows_of_block_) * columns_);
     ++rows_;

@@ -19,7 +19,8 @@ using Indices = std::vector<std::int64_t>;
 // How many samples a part gets.
 std::int64_t part_size(const char* part, double fraction, std::int64_t size) {
   if (fraction == 0) return 0;
-  const auto samples = static_cast<std::int64_t>(std::llround(fraction * static_cast<double>(size)));
+  const auto samples =
+      static_cast<std::int64_t>(std::llround(fraction * static_cast<double>(size)));
   TORCH_CHECK_VALUE(samples > 0, "split.", part, ": ", fraction, " of ", size,
                     " samples is none; expected a larger fraction");
   return samples;

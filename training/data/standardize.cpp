@@ -92,9 +92,8 @@ Standardizer Standardizer::fit(const Dataset& dataset, std::optional<std::int64_
                     "x holds NaN or infinity; expected finite features to standardize by");
 
   at::Tensor squares = at::zeros_like(mean);
-  for_all(dataset, [&](const at::Tensor& x) {
-    squares = squares + sum_but((x - mean).square(), features);
-  });
+  for_all(dataset,
+          [&](const at::Tensor& x) { squares = squares + sum_but((x - mean).square(), features); });
   const auto variance = squares / count;
   const auto constant = variance.le(rounding_of_variance(mean, variance, count));
   return Standardizer(mean.squeeze(0),
@@ -106,9 +105,9 @@ Standardizer Standardizer::from_tensors(const std::vector<serialization::NamedTe
     const auto found =
         std::ranges::find(tensors, name, [](const auto& named) { return named.name; });
     TORCH_CHECK_VALUE(found != tensors.end(), "the tensor '", name, "' is missing");
-    TORCH_CHECK_VALUE(
-        found->tensor.defined() && at::isFloatingType(found->tensor.scalar_type()), "the tensor '",
-        name, "' is ", describe(found->tensor), "; expected floating values");
+    TORCH_CHECK_VALUE(found->tensor.defined() && at::isFloatingType(found->tensor.scalar_type()),
+                      "the tensor '", name, "' is ", describe(found->tensor),
+                      "; expected floating values");
     return found->tensor.to(at::kCPU, at::kDouble, /*non_blocking=*/false, /*copy=*/true);
   };
   auto mean = find(kMean);

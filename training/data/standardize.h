@@ -21,10 +21,10 @@ namespace assay::training {
 class Standardizer {
  public:
   /// Mean and population standard deviation (divided by n) of each feature of all samples, computed
-  /// in float64 in two passes; they depend neither on the batches read nor on threads. `axis` is the
-  /// axis of `x` that counts features, the samples' axis included, as in Keras's Normalization; all
-  /// other axes are averaged over. Without it there is one mean and one deviation for everything.
-  /// A feature that never varies keeps its scale: its deviation is 1.
+  /// in float64 in two passes; they depend neither on the batches read nor on threads. `axis` is
+  /// the axis of `x` that counts features, the samples' axis included, as in Keras's Normalization;
+  /// all other axes are averaged over. Without it there is one mean and one deviation for
+  /// everything. A feature that never varies keeps its scale: its deviation is 1.
   ///
   /// Errors: ValueError where the dataset is empty, `axis` is 0 or no axis of `x`, or a feature
   /// holds NaN or infinity.

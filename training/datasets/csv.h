@@ -54,7 +54,8 @@ struct CSVOptions {
 
 /// Rows of a CSV file (RFC 4180) as samples: x [rows, features], y [rows], sample_weight [rows].
 ///
-///     datasets::get(R"({"class_name": "csv", "config": {"path": "digits.csv", "label": "label"}})")
+///     datasets::get(R"({"class_name": "csv", "config": {"path": "digits.csv", "label":
+///     "label"}})")
 ///
 /// The file is read once, a piece at a time; memory holds the numbers only. Numbers are read as in
 /// the C locale, whatever the program's. Labels that are texts become their place among all texts,

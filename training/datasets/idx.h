@@ -19,8 +19,10 @@ struct IDXOptions {
               given_path),
         field("y", &O::y, "The file of the labels (train-labels-idx1-ubyte); null: no labels."),
         field("dtype", &O::dtype, "Type that x is converted to."),
-        field("scale", &O::scale, "What x is multiplied by, after that: 0.00392156862745098 "
-              "(1 / 255) makes grey values fractions.", finite));
+        field("scale", &O::scale,
+              "What x is multiplied by, after that: 0.00392156862745098 "
+              "(1 / 255) makes grey values fractions.",
+              finite));
   }
 };
 

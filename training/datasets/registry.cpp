@@ -19,8 +19,7 @@ DatasetRegistry& registry() {
   return datasets;
 }
 
-std::shared_ptr<Dataset> get(const std::string& name_or_json,
-                             const std::filesystem::path& folder) {
+std::shared_ptr<Dataset> get(const std::string& name_or_json, const std::filesystem::path& folder) {
   return get(identifier_json(name_or_json, registry().kind()), folder);
 }
 std::shared_ptr<Dataset> get(const char* name_or_json, const std::filesystem::path& folder) {

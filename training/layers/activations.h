@@ -61,8 +61,8 @@ struct LeakyReLUOptions {
 
   static constexpr auto fields() {
     using O = LeakyReLUOptions;
-    return assay::fields(
-        field("negative_slope", &O::negative_slope, "Slope below 0.", finite), layer_fields<O>());
+    return assay::fields(field("negative_slope", &O::negative_slope, "Slope below 0.", finite),
+                         layer_fields<O>());
   }
 };
 
@@ -119,9 +119,8 @@ struct LogSoftmaxOptions {
 
   static constexpr auto fields() {
     using O = LogSoftmaxOptions;
-    return assay::fields(
-        field("dim", &O::dim, "The axis along which the exponentials sum to 1."),
-        layer_fields<O>());
+    return assay::fields(field("dim", &O::dim, "The axis along which the exponentials sum to 1."),
+                         layer_fields<O>());
   }
 };
 

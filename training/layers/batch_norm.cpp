@@ -31,8 +31,7 @@ void BatchNorm<Derived, Options>::make_weights() {
   if (o.track_running_stats) {
     running_mean_ = this->register_buffer("running_mean", at::zeros({*o.num_features}));
     running_var_ = this->register_buffer("running_var", at::ones({*o.num_features}));
-    num_batches_tracked_ =
-        this->register_buffer("num_batches_tracked", at::zeros({}, at::kLong));
+    num_batches_tracked_ = this->register_buffer("num_batches_tracked", at::zeros({}, at::kLong));
   }
   built_ = true;
 }

@@ -14,11 +14,12 @@ constexpr auto batch_norm_fields() {
       field("num_features", &Options::num_features, "Size of axis 1; null: from data.",
             one_or_null),
       field("eps", &Options::eps, "Added to the variance.", positive),
-      field("momentum", &Options::momentum,
-            "How much of the running statistics each batch replaces; null: they are the mean of all "
-            "batches.",
-            {[](const std::optional<double>& x) { return !x || in_unit_interval.holds(*x); },
-             "a number in [0, 1], or null"}),
+      field(
+          "momentum", &Options::momentum,
+          "How much of the running statistics each batch replaces; null: they are the mean of all "
+          "batches.",
+          {[](const std::optional<double>& x) { return !x || in_unit_interval.holds(*x); },
+           "a number in [0, 1], or null"}),
       field("affine", &Options::affine, "Whether the result is scaled and shifted."),
       field("track_running_stats", &Options::track_running_stats,
             "Whether evaluation uses running statistics, not the batch's."),
@@ -52,8 +53,8 @@ struct BatchNorm2dOptions {
 /// What the two share: (x - mean) / sqrt(var + eps) * weight + bias, with mean and population
 /// variance over all axes but the second: the batch's in training, the running ones in evaluation.
 ///
-/// Parameters: weight (first 1) and bias (first 0), [num_features]. Buffers: running_mean (first 0),
-/// running_var (first 1; of the sample variance), num_batches_tracked.
+/// Parameters: weight (first 1) and bias (first 0), [num_features]. Buffers: running_mean (first
+/// 0), running_var (first 1; of the sample variance), num_batches_tracked.
 template <class Derived, class Options>
 class BatchNorm : public LayerOf<Derived, Options> {
  public:

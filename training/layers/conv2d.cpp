@@ -16,8 +16,8 @@ void check_window(const at::Tensor& x, const Conv2dOptions& o) {
   for (std::size_t i = 0; i < 2; ++i) {
     const auto room = x.size(2 + static_cast<std::int64_t>(i)) + 2 * o.padding.pair.values[i];
     const auto window = o.dilation.values[i] * (o.kernel_size.values[i] - 1) + 1;
-    TORCH_CHECK_VALUE(window <= room, "Conv2d got ", describe(x), "; expected room for a window of ",
-                      window, i == 0 ? " rows" : " columns");
+    TORCH_CHECK_VALUE(window <= room, "Conv2d got ", describe(x),
+                      "; expected room for a window of ", window, i == 0 ? " rows" : " columns");
   }
 }
 

@@ -27,8 +27,10 @@ struct Conv2dOptions {
         field("out_channels", &O::out_channels, "Channels of the output.", at_least_one),
         field("kernel_size", &O::kernel_size, "Height and width of the window.", pair_at_least_one),
         field("stride", &O::stride, "Steps from one window to the next.", pair_at_least_one),
-        field("padding", &O::padding, "Zeros around the input; \"valid\" is 0, \"same\" keeps its "
-              "height and width.", padding_at_least_zero),
+        field("padding", &O::padding,
+              "Zeros around the input; \"valid\" is 0, \"same\" keeps its "
+              "height and width.",
+              padding_at_least_zero),
         field("dilation", &O::dilation, "Distance of the window's elements.", pair_at_least_one),
         field("groups", &O::groups, "Parts that the channels are divided into.", at_least_one),
         field("bias", &O::bias, "Whether a bias is added."), layer_fields<O>());

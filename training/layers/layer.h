@@ -15,9 +15,9 @@ namespace assay::training::layers {
 /// The base of all layers.
 ///
 /// A layer has the names and options of Keras where Keras has a class of that name (Dense, Dropout,
-/// Embedding, Flatten, Reshape, ReLU ...), else those of LibTorch (Linear, Conv2d, BatchNorm1d ...).
-/// Its tensors are LibTorch's: channels come second, and parameters are called `weight` and `bias`,
-/// so that the state of a Sequential is that of the same torch.nn.Sequential in Python.
+/// Embedding, Flatten, Reshape, ReLU ...), else those of LibTorch (Linear, Conv2d, BatchNorm1d
+/// ...). Its tensors are LibTorch's: channels come second, and parameters are called `weight` and
+/// `bias`, so that the state of a Sequential is that of the same torch.nn.Sequential in Python.
 ///
 /// Sizes of the input that the options leave out are filled in by `build` from an example, as Keras
 /// does at the first call; here parameters must be there before an optimizer is made of them, so a

@@ -26,10 +26,9 @@ void LayerNorm::make_weights() {
 at::Tensor LayerNorm::forward(const at::Tensor& x) {
   check_built(built(), "LayerNorm");
   const at::IntArrayRef shape = *options_.normalized_shape;
-  TORCH_CHECK_VALUE(x.sizes().size() >= shape.size() &&
-                        x.sizes().slice(x.sizes().size() - shape.size()) == shape,
-                    "LayerNorm got ", describe(x), "; expected a shape that ends with ",
-                    describe(shape));
+  TORCH_CHECK_VALUE(
+      x.sizes().size() >= shape.size() && x.sizes().slice(x.sizes().size() - shape.size()) == shape,
+      "LayerNorm got ", describe(x), "; expected a shape that ends with ", describe(shape));
   return at::layer_norm(x, shape, weight_, bias_, options_.eps);
 }
 

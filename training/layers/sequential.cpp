@@ -25,9 +25,8 @@ auto at_place(std::size_t i, const Work& work) {
 class EvaluationMode {
  public:
   explicit EvaluationMode(torch::nn::Module& module) {
-    module.apply([this](torch::nn::Module& part) {
-      modes_.emplace_back(&part, part.is_training());
-    });
+    module.apply(
+        [this](torch::nn::Module& part) { modes_.emplace_back(&part, part.is_training()); });
     module.eval();
   }
   ~EvaluationMode() {

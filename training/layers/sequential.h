@@ -20,8 +20,8 @@ struct SequentialOptions {
   }
 };
 
-/// Layers one after another. Their parameters are called "0.weight", "1.bias" ..., or by the layers'
-/// names.
+/// Layers one after another. Their parameters are called "0.weight", "1.bias" ..., or by the
+/// layers' names.
 ///
 /// Errors: ValueError that names the layer at fault by its place, class and JSON path; where there
 /// are no layers, or two have one name.

@@ -32,8 +32,8 @@ torch::jit::Module read_program(const Path& path) {
   try {
     return torch::jit::load(path.value, at::kCPU);
   } catch (const c10::Error& error) {
-    TORCH_CHECK_VALUE(false, path.value, ": is no TorchScript file: ",
-                      error.what_without_backtrace());
+    TORCH_CHECK_VALUE(false, path.value,
+                      ": is no TorchScript file: ", error.what_without_backtrace());
   }
 }
 
@@ -80,13 +80,11 @@ at::Tensor TorchScript::forward(const at::Tensor& x) {
   } catch (const std::exception& error) {
     TORCH_CHECK_VALUE(false, options_.path.value, ": forward failed: ", error.what());
   }
-  TORCH_CHECK_VALUE(result.isTensor(), options_.path.value, ": forward returned ",
-                    result.tagKind(), "; expected one tensor");
+  TORCH_CHECK_VALUE(result.isTensor(), options_.path.value, ": forward returned ", result.tagKind(),
+                    "; expected one tensor");
   return result.toTensor();
 }
 
-void register_torch_script(LayerRegistry& registry) {
-  registry.add<TorchScript>({"torchscript"});
-}
+void register_torch_script(LayerRegistry& registry) { registry.add<TorchScript>({"torchscript"}); }
 
 }  // namespace assay::training::layers

@@ -14,9 +14,8 @@ struct TorchScriptOptions {
 
   static constexpr auto fields() {
     using O = TorchScriptOptions;
-    return assay::fields(
-        field("path", &O::path, "The file that torch.jit.save wrote.", given_path),
-        layer_fields<O>());
+    return assay::fields(field("path", &O::path, "The file that torch.jit.save wrote.", given_path),
+                         layer_fields<O>());
   }
 };
 

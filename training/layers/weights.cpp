@@ -53,9 +53,10 @@ void init_glorot_uniform(at::Tensor& tensor, std::int64_t fan_in, std::int64_t f
 }
 
 void check_built(bool built, const char* layer) {
-  TORCH_CHECK_VALUE(built, layer,
-                    " has no parameters yet; expected the input's size in its options, or a call of "
-                    "build with an example");
+  TORCH_CHECK_VALUE(
+      built, layer,
+      " has no parameters yet; expected the input's size in its options, or a call of "
+      "build with an example");
 }
 
 void check_rank(const at::Tensor& x, std::int64_t rank, const char* layer, const char* expected) {

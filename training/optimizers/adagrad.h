@@ -22,12 +22,11 @@ struct AdagradOptions {
 
   static constexpr auto fields() {
     using O = AdagradOptions;
-    return assay::fields(
-        optimizer_fields<O>(),
-        field("initial_accumulator_value", &O::initial_accumulator_value,
-              "Where the sum of squared gradients starts.", not_negative),
-        field("epsilon", &O::epsilon, "Added under the root, against division by 0.",
-              not_negative));
+    return assay::fields(optimizer_fields<O>(),
+                         field("initial_accumulator_value", &O::initial_accumulator_value,
+                               "Where the sum of squared gradients starts.", not_negative),
+                         field("epsilon", &O::epsilon,
+                               "Added under the root, against division by 0.", not_negative));
   }
 };
 

@@ -12,7 +12,8 @@ constexpr auto adam_fields() {
   return fields(
       field("beta_1", &Options::beta_1, "Decay of the gradients' mean.", decay_rate),
       field("beta_2", &Options::beta_2, "Decay of the squared gradients' mean.", decay_rate),
-      field("epsilon", &Options::epsilon, "Added to the root, against division by 0.", not_negative),
+      field("epsilon", &Options::epsilon, "Added to the root, against division by 0.",
+            not_negative),
       field("amsgrad", &Options::amsgrad, "Whether to divide by the greatest mean so far."));
 }
 

@@ -29,10 +29,10 @@ using schedules::LearningRate;
 ///
 /// The object is the configuration alone; state lives in what `make` returns. That is one of
 /// LibTorch's optimizers with LibTorch's state (torch::save, torch::load and optimizer_state work),
-/// whose `step` does what Keras does when it applies gradients, to Keras's formula: it clips, decays
-/// the weights (`weight_decay` is decoupled in every Keras optimizer; LibTorch adds it to the
-/// gradient, but for AdamW), and updates. Parameters without a gradient are left alone. Each class
-/// says where Keras's formula differs from LibTorch's.
+/// whose `step` does what Keras does when it applies gradients, to Keras's formula: it clips,
+/// decays the weights (`weight_decay` is decoupled in every Keras optimizer; LibTorch adds it to
+/// the gradient, but for AdamW), and updates. Parameters without a gradient are left alone. Each
+/// class says where Keras's formula differs from LibTorch's.
 ///
 /// `gradient_accumulation_steps` is for whoever calls `step` (the Trainer) to honour.
 /// Source: keras.optimizers.Optimizer.
@@ -87,8 +87,8 @@ constexpr auto optimizer_fields() {
             not_negative_or_null),
       field("clipnorm", &Options::clipnorm, "Greatest norm of each parameter's gradient.",
             positive_or_null),
-      field("global_clipnorm", &Options::global_clipnorm, "Greatest norm of all gradients together.",
-            positive_or_null),
+      field("global_clipnorm", &Options::global_clipnorm,
+            "Greatest norm of all gradients together.", positive_or_null),
       field("clipvalue", &Options::clipvalue, "Greatest absolute value in a gradient.",
             positive_or_null),
       field("use_ema", &Options::use_ema, "Keras's moving average of the weights.",

@@ -22,11 +22,10 @@ struct SGDOptions {
 
   static constexpr auto fields() {
     using O = SGDOptions;
-    return assay::fields(
-        optimizer_fields<O>(),
-        field("momentum", &O::momentum, "How much of the last update goes into the next.",
-              in_unit_interval),
-        field("nesterov", &O::nesterov, "Whether the momentum is Nesterov's."));
+    return assay::fields(optimizer_fields<O>(),
+                         field("momentum", &O::momentum,
+                               "How much of the last update goes into the next.", in_unit_interval),
+                         field("nesterov", &O::nesterov, "Whether the momentum is Nesterov's."));
   }
 };
 

@@ -52,14 +52,15 @@ StateSlots slots_of(AdagradParamState& state, const AdagradOptions&) {
 
 template <class Class, class State, class Options>
 constexpr StateKind kind(const char* name, bool counts_steps, bool always_there = false) {
-  return {name,
-          counts_steps,
-          always_there,
-          [](const Optimizer& optimizer) { return dynamic_cast<const Class*>(&optimizer) != nullptr; },
-          []() -> std::unique_ptr<OptimizerParamState> { return std::make_unique<State>(); },
-          [](OptimizerParamState& state, const OptimizerOptions& options) {
-            return slots_of(static_cast<State&>(state), static_cast<const Options&>(options));
-          }};
+  return {
+      name,
+      counts_steps,
+      always_there,
+      [](const Optimizer& optimizer) { return dynamic_cast<const Class*>(&optimizer) != nullptr; },
+      []() -> std::unique_ptr<OptimizerParamState> { return std::make_unique<State>(); },
+      [](OptimizerParamState& state, const OptimizerOptions& options) {
+        return slots_of(static_cast<State&>(state), static_cast<const Options&>(options));
+      }};
 }
 
 constexpr std::array kKinds = {

@@ -29,8 +29,7 @@ Place place(double at, double t_mul) {
 double CosineDecayRestarts::operator()(std::int64_t step) const {
   const auto& o = options();
   const auto [period, fraction] = place(static_cast<double>(step) / o.first_decay_steps, o.t_mul);
-  const double wave =
-      0.5 * std::pow(o.m_mul, period) * (1 + std::cos(std::numbers::pi * fraction));
+  const double wave = 0.5 * std::pow(o.m_mul, period) * (1 + std::cos(std::numbers::pi * fraction));
   return o.initial_learning_rate * ((1 - o.alpha) * wave + o.alpha);
 }
 

@@ -17,10 +17,11 @@ struct ExponentialDecayOptions {
     return assay::fields(
         field("initial_learning_rate", &O::initial_learning_rate, "The rate of the first update.",
               not_negative),
-        field("decay_steps", &O::decay_steps, "Updates in which the rate decays once by decay_rate.",
-              positive),
+        field("decay_steps", &O::decay_steps,
+              "Updates in which the rate decays once by decay_rate.", positive),
         field("decay_rate", &O::decay_rate, "The factor of one decay.", not_negative),
-        field("staircase", &O::staircase, "Whether to decay at whole multiples of decay_steps only."),
+        field("staircase", &O::staircase,
+              "Whether to decay at whole multiples of decay_steps only."),
         field("name", &O::name, "Label in logs."));
   }
 };

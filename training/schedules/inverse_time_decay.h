@@ -20,7 +20,8 @@ struct InverseTimeDecayOptions {
         field("decay_steps", &O::decay_steps, "Updates in which the divisor grows by decay_rate.",
               positive),
         field("decay_rate", &O::decay_rate, "How much the divisor grows.", not_negative),
-        field("staircase", &O::staircase, "Whether to decay at whole multiples of decay_steps only."),
+        field("staircase", &O::staircase,
+              "Whether to decay at whole multiples of decay_steps only."),
         field("name", &O::name, "Label in logs."));
   }
 };

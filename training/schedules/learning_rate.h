@@ -39,9 +39,7 @@ class LearningRate {
 
 /// A constant rate must be a finite number of at least 0.
 inline constexpr Constraint<LearningRate> valid_learning_rate{
-    [](const LearningRate& rate) {
-      return rate.is_schedule() || not_negative.holds(rate(0));
-    },
+    [](const LearningRate& rate) { return rate.is_schedule() || not_negative.holds(rate(0)); },
     "a number of at least 0, or a schedule"};
 
 Json write_value(const LearningRate& value);

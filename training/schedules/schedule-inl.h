@@ -9,8 +9,7 @@
 namespace assay::training::schedules {
 
 template <class Derived, class Options>
-ScheduleOf<Derived, Options>::ScheduleOf(Options options)
-    : options_(checked(std::move(options))) {}
+ScheduleOf<Derived, Options>::ScheduleOf(Options options) : options_(checked(std::move(options))) {}
 
 template <class Derived, class Options>
 Json ScheduleOf<Derived, Options>::get_config() const {

@@ -48,7 +48,7 @@ HWY_INLINE hn::Mask<D> is_inside(D d, V p) {
 }
 
 /// Short rows of a matrix, or rows of a layout with inner > 1.
-template <Smoothing kSmoothing, class T>
+template <bool kSmooth, class T>
 int64_t forward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
                       Compute<T>* value, Compute<T>* row_sum) {
   using C = Compute<T>;
@@ -75,12 +75,8 @@ int64_t forward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, in
       for (int64_t k = 0; k < classes; ++k) {
         const V p = clip_probability(d, hn::Load(d, tile.lanes + k * lanes));
         tile_sum = hn::Add(tile_sum, p);
-        if constexpr (kSmoothing == Smoothing::kEven) {
-          tile_log_sum = hn::Add(tile_log_sum, log_normal(d, p));
-        }
-        if constexpr (kSmoothing == Smoothing::kWeighted) {
-          tile_log_sum =
-              hn::MulAdd(hn::Set(d, input.class_weight[c + k]), log_normal(d, p), tile_log_sum);
+        if constexpr (kSmooth) {
+          tile_log_sum = hn::Add(tile_log_sum, shares.weigh_class(d, log_normal(d, p), c + k));
         }
       }
       sum = hn::Add(sum, tile_sum);
@@ -88,12 +84,12 @@ int64_t forward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, in
     }
     const V weight = hn::Load(d, labels.weight);
     V loss = log_normal(d, hn::Div(sum, clip_probability(d, hn::Load(d, labels.score))));
-    if constexpr (kSmoothing == Smoothing::kNone) {
-      if (input.class_weight != nullptr) loss = hn::Mul(loss, weight);
-    } else {
+    if constexpr (kSmooth) {
       const V even = hn::NegMulAdd(hn::Set(d, shares.spread), log_sum,
                                    hn::Mul(hn::Set(d, shares.spread_sum), log_normal(d, sum)));
       loss = hn::MulAdd(loss, hn::Mul(weight, hn::Set(d, shares.keep)), even);
+    } else if (input.class_weight != nullptr) {
+      loss = hn::Mul(loss, weight);
     }
     if (input.has_ignore_class) {
       const auto ignored = labels.ignored(d);
@@ -107,7 +103,7 @@ int64_t forward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, in
 }
 
 /// Rows of a matrix shorter than a vector.
-template <Smoothing kSmoothing, class T>
+template <class T>
 void backward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
                     const Compute<T>* row_sum, const Compute<T>* grad_value, int64_t grad_stride,
                     T* grad) {
@@ -119,6 +115,7 @@ void backward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, int6
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   const AxisLayout& layout = input.layout;
   const Shares<C> shares(input);
+  const bool smooth = input.label_smoothing != 0.0;
   TileStorage<decltype(d)> tile;
   LabelLanes<decltype(d)> labels;
   int64_t rows = 0;
@@ -129,14 +126,10 @@ void backward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, int6
     const V sum = load_up_to(d, row_sum + row, rows);
     const V g = hn::IfThenZeroElse(
         labels.ignored(d), load_strided(d, grad_value + row * grad_stride, grad_stride, rows));
-    V at_label = hn::Mul(g, hn::Load(d, labels.weight));
-    V spread = hn::Zero(d);
-    V total = at_label;  // g times the sum of the row's targets
-    if constexpr (kSmoothing != Smoothing::kNone) {
-      at_label = hn::Mul(at_label, hn::Set(d, shares.keep));
-      spread = hn::Mul(g, hn::Set(d, shares.spread));
-      total = hn::MulAdd(g, hn::Set(d, shares.spread_sum), at_label);
-    }
+    V at_label = hn::Mul(hn::Mul(g, hn::Load(d, labels.weight)), hn::Set(d, shares.keep));
+    const V spread = hn::Mul(g, hn::Set(d, shares.spread));
+    // g times the sum of the row's targets.
+    const V total = hn::MulAdd(g, hn::Set(d, shares.spread_sum), at_label);
     const auto dropped = hn::Eq(total, hn::Zero(d));
     const V everywhere = hn::Div(total, sum);
     at_label = hn::Div(at_label, clip_probability(d, hn::Load(d, labels.score)));
@@ -147,11 +140,7 @@ void backward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, int6
       const V p = hn::Load(d, at);
       const auto is_label = hn::RebindMask(d, hn::Eq(label, hn::Set(di, static_cast<Index>(c))));
       V result = hn::Sub(everywhere, hn::IfThenElseZero(is_label, at_label));
-      if constexpr (kSmoothing == Smoothing::kEven) result = hn::Sub(result, hn::Div(spread, p));
-      if constexpr (kSmoothing == Smoothing::kWeighted) {
-        const V share = hn::Mul(spread, hn::Set(d, input.class_weight[c]));
-        result = hn::Sub(result, hn::Div(share, p));
-      }
+      if (smooth) result = hn::Sub(result, hn::Div(shares.weigh_class(d, spread, c), p));
       result = hn::IfThenElseZero(is_inside(d, p), result);
       hn::Store(hn::IfThenZeroElse(dropped, result), d, at);
     }
@@ -165,19 +154,12 @@ struct RowSums {
 };
 
 /// The sums of one contiguous row, at least a vector long.
-template <Smoothing kSmoothing, class T>
-HWY_INLINE RowSums sum_row(const T* p, int64_t classes, const Compute<T>* class_weight) {
+template <bool kSmooth, class T>
+HWY_INLINE RowSums sum_row(const T* p, int64_t classes, const Shares<Compute<T>>& shares) {
   using C = Compute<T>;
   const hn::ScalableTag<C> d;
   using V = hn::Vec<decltype(d)>;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const auto weighted_log = [&](V q, int64_t at) HWY_ATTR {
-    V result = log_normal(d, q);
-    if constexpr (kSmoothing == Smoothing::kWeighted) {
-      result = hn::Mul(result, hn::LoadU(d, class_weight + at));
-    }
-    return result;
-  };
   RowSums total = {0.0, 0.0};
   const int64_t chunk = kChunkVectors * lanes;
   for (int64_t first = 0; first < classes; first += chunk) {
@@ -187,8 +169,8 @@ HWY_INLINE RowSums sum_row(const T* p, int64_t classes, const Compute<T>* class_
     V log_sum = hn::Zero(d);
     const auto term = [&](int64_t at) HWY_ATTR {
       const V q = clip_probability(d, load(d, p + at));
-      if constexpr (kSmoothing != Smoothing::kNone) {
-        log_sum = hn::Add(log_sum, weighted_log(q, at));
+      if constexpr (kSmooth) {
+        log_sum = hn::Add(log_sum, shares.weigh_classes(d, log_normal(d, q), at));
       }
       return q;
     };
@@ -203,24 +185,23 @@ HWY_INLINE RowSums sum_row(const T* p, int64_t classes, const Compute<T>* class_
       const auto counted = hn::FirstN(d, static_cast<size_t>(lanes - (last - c)));
       const V q = clip_probability(d, load(d, p + last - lanes));
       sum1 = hn::Add(sum1, hn::IfThenZeroElse(counted, q));
-      if constexpr (kSmoothing != Smoothing::kNone) {
-        log_sum = hn::Add(log_sum, hn::IfThenZeroElse(counted, weighted_log(q, last - lanes)));
+      if constexpr (kSmooth) {
+        const V weighted = shares.weigh_classes(d, log_normal(d, q), last - lanes);
+        log_sum = hn::Add(log_sum, hn::IfThenZeroElse(counted, weighted));
       }
     }
     total.sum += hn::GetLane(hn::SumOfLanes(d, hn::Add(sum0, sum1)));
-    if constexpr (kSmoothing != Smoothing::kNone) {
-      total.log_sum += hn::GetLane(hn::SumOfLanes(d, log_sum));
-    }
+    if constexpr (kSmooth) total.log_sum += hn::GetLane(hn::SumOfLanes(d, log_sum));
   }
   return total;
 }
 
 /// Rows of a matrix, at least a vector long.
-template <Smoothing kSmoothing, class T>
+template <bool kSmooth, class T>
 int64_t forward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
                      Compute<T>* value, Compute<T>* row_sum) {
   using C = Compute<T>;
-  const Shares<double> shares(input);
+  const Shares<C> shares(input);
   for (int64_t row = begin; row < end; ++row) {
     const int64_t label = input.labels[row];
     C loss = 0;
@@ -228,14 +209,14 @@ int64_t forward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int
     if (!is_ignored(input, label)) {
       if (!in_range(input, label)) return row;
       const T* p = input.y_pred + row * input.layout.outer_stride;
-      const RowSums sums = sum_row<kSmoothing>(p, input.layout.classes, input.class_weight);
+      const RowSums sums = sum_row<kSmooth>(p, input.layout.classes, shares);
       // In the type computed in, as tf.keras does it: its rounding is in the expected digits.
       sum = static_cast<C>(sums.sum);
       loss = std::log(sum / clip_probability(to_compute(p[label]))) * weight_of(input, label);
-      if constexpr (kSmoothing != Smoothing::kNone) {
-        loss =
-            static_cast<C>(shares.keep * static_cast<double>(loss) +
-                           shares.spread_sum * std::log(sums.sum) - shares.spread * sums.log_sum);
+      if constexpr (kSmooth) {
+        const double even = static_cast<double>(shares.spread_sum) * std::log(sums.sum) -
+                            static_cast<double>(shares.spread) * sums.log_sum;
+        loss = shares.keep * loss + static_cast<C>(even);
       }
     }
     value[row] = loss;
@@ -245,7 +226,7 @@ int64_t forward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int
 }
 
 /// Rows of a matrix, at least a vector long.
-template <Smoothing kSmoothing, class T>
+template <class T>
 void backward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
                    const Compute<T>* row_sum, const Compute<T>* grad_value, int64_t grad_stride,
                    T* grad) {
@@ -255,11 +236,11 @@ void backward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int64
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   const int64_t classes = input.layout.classes;
   const Shares<C> shares(input);
+  const bool smooth = input.label_smoothing != 0.0;
   for (int64_t row = begin; row < end; ++row) {
     const int64_t label = input.labels[row];
     T* to = grad + row * classes;
-    const auto targets =
-        scaled_targets<kSmoothing>(input, shares, label, grad_value[row * grad_stride]);
+    const auto targets = scaled_targets(input, shares, label, grad_value[row * grad_stride]);
     if (targets.total == C(0)) {
       std::fill(to, to + classes, T{});
       continue;
@@ -271,11 +252,7 @@ void backward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int64
     const auto write = [&](int64_t at) HWY_ATTR {
       const V x = load(d, p + at);
       V result = v_everywhere;
-      if constexpr (kSmoothing == Smoothing::kEven) result = hn::Sub(result, hn::Div(spread, x));
-      if constexpr (kSmoothing == Smoothing::kWeighted) {
-        const V share = hn::Mul(spread, hn::LoadU(d, input.class_weight + at));
-        result = hn::Sub(result, hn::Div(share, x));
-      }
+      if (smooth) result = hn::Sub(result, hn::Div(shares.weigh_classes(d, spread, at), x));
       store(d, hn::IfThenElseZero(is_inside(d, x), result), to + at);
     };
     int64_t c = 0;
@@ -294,7 +271,7 @@ void backward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int64
 }
 
 /// Rows of a layout with inner > 1.
-template <Smoothing kSmoothing, class T>
+template <class T>
 void backward_strips(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
                      const Compute<T>* row_sum, const Compute<T>* grad_value, int64_t grad_stride,
                      T* grad) {
@@ -307,6 +284,7 @@ void backward_strips(const SparseCrossentropyInput<T>& input, int64_t begin, int
   const AxisLayout& layout = input.layout;
   const AxisLayout grad_layout = AxisLayout::contiguous(layout.classes, layout.inner);
   const Shares<C> shares(input);
+  const bool smooth = input.label_smoothing != 0.0;
   HWY_ALIGN Index labels[kStripRows] = {};
   HWY_ALIGN C everywhere[kStripRows] = {};
   HWY_ALIGN C at_label[kStripRows] = {};
@@ -315,30 +293,33 @@ void backward_strips(const SparseCrossentropyInput<T>& input, int64_t begin, int
   int64_t rows = 0;
   for (int64_t row = begin; row < end; row += rows) {
     rows = std::min({kStripRows, end - row, layout.inner - row % layout.inner});
+    const T* p = input.y_pred + layout.offset(row);
+    T* to = grad + grad_layout.offset(row);
     for (int64_t i = 0; i < rows; ++i) {
       const int64_t label = input.labels[row + i];
       const auto targets =
-          scaled_targets<kSmoothing>(input, shares, label, grad_value[(row + i) * grad_stride]);
+          scaled_targets(input, shares, label, grad_value[(row + i) * grad_stride]);
       labels[i] = static_cast<Index>(label);
       everywhere[i] = targets.total / row_sum[row + i];
-      at_label[i] = targets.at_label;
+      // A row that is ignored has no target, and perhaps no class of that label.
+      at_label[i] =
+          targets.at_label == C(0)
+              ? C(0)
+              : targets.at_label / clip_probability(to_compute(p[label * layout.inner + i]));
       spread[i] = targets.spread;
       total[i] = targets.total;
     }
-    const T* p = input.y_pred + layout.offset(row);
-    T* to = grad + grad_layout.offset(row);
     for (int64_t c = 0; c < layout.classes; ++c, p += layout.inner, to += layout.inner) {
       const auto label = hn::Set(di, static_cast<Index>(c));
-      const V weight =
-          hn::Set(d, kSmoothing == Smoothing::kWeighted ? input.class_weight[c] : C(1));
       const auto gradient = [&](V v, int64_t i) HWY_ATTR {
         const auto is_label = hn::RebindMask(d, hn::Eq(hn::Load(di, labels + i), label));
-        V target = hn::IfThenElseZero(is_label, hn::Load(d, at_label + i));
-        if constexpr (kSmoothing != Smoothing::kNone) {
-          target = hn::MulAdd(hn::Load(d, spread + i), weight, target);
+        V result = hn::Load(d, everywhere + i);
+        result = hn::Sub(result, hn::IfThenElseZero(is_label, hn::Load(d, at_label + i)));
+        if (smooth) {
+          const V share = shares.weigh_class(d, hn::Load(d, spread + i), c);
+          result = hn::Sub(result, hn::Div(share, v));
         }
         const auto dropped = hn::Eq(hn::Load(d, total + i), hn::Zero(d));
-        const V result = hn::Sub(hn::Load(d, everywhere + i), hn::Div(target, v));
         return hn::IfThenElseZero(hn::AndNot(dropped, is_inside(d, v)), result);
       };
       int64_t i = 0;
@@ -354,24 +335,21 @@ void backward_strips(const SparseCrossentropyInput<T>& input, int64_t begin, int
 template <class T>
 HWY_INLINE int64_t forward(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
                            Compute<T>* value, Compute<T>* row_sum) {
-  return with_smoothing(input, [&](auto smoothing) {
-    return forward_takes_tiles<Compute<T>>(input.layout)
-               ? forward_tiles<smoothing()>(input, begin, end, value, row_sum)
-               : forward_rows<smoothing()>(input, begin, end, value, row_sum);
-  });
+  const bool smooth = input.label_smoothing != 0.0;
+  const auto run = forward_takes_tiles<Compute<T>>(input.layout)
+                       ? (smooth ? forward_tiles<true, T> : forward_tiles<false, T>)
+                       : (smooth ? forward_rows<true, T> : forward_rows<false, T>);
+  return run(input, begin, end, value, row_sum);
 }
 
 template <class T>
 HWY_INLINE void backward(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
                          const Compute<T>* row_sum, const Compute<T>* grad_value,
                          int64_t grad_stride, T* grad) {
-  with_smoothing(input, [&](auto smoothing) {
-    const auto run = input.layout.inner > 1 ? backward_strips<smoothing(), T>
-                     : backward_takes_tiles<Compute<T>>(input.layout)
-                         ? backward_tiles<smoothing(), T>
-                         : backward_rows<smoothing(), T>;
-    run(input, begin, end, row_sum, grad_value, grad_stride, grad);
-  });
+  const auto run = input.layout.inner > 1                           ? backward_strips<T>
+                   : backward_takes_tiles<Compute<T>>(input.layout) ? backward_tiles<T>
+                                                                    : backward_rows<T>;
+  run(input, begin, end, row_sum, grad_value, grad_stride, grad);
 }
 
 // Highway exports functions, not templates.

@@ -9,13 +9,12 @@
 #define ASSAY_CORE_KERNELS_CPU_SIMD_IO_INL_H_
 #endif
 
+#include <assay/core/kernels/cpu/scalar_conversion.h>
+#include <assay/core/kernels/cpu/scalar_types.h>
 #include <hwy/highway.h>
 
 #include <cstddef>
 #include <cstdint>
-
-#include <assay/core/kernels/cpu/scalar_conversion.h>
-#include <assay/core/kernels/cpu/scalar_types.h>
 
 // Whether the target has instructions that convert float16, exact for every value. Highway's own
 // emulation is not: it treats infinity as a number and does not round to the nearest.

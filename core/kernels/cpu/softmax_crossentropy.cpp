@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <numeric>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "assay/core/kernels/cpu/softmax_crossentropy.cpp"
@@ -34,38 +33,35 @@ struct Softmax {
   V below;  // of w (max - x), kept with label smoothing only
 };
 
-/// Adds the next classes of a tile, of the weights class_weight[0, classes) if they are weighted.
-/// `before` is the sum of the weights of the classes before, which the first tile does not have.
-template <Smoothing kSmoothing, class D, class C = hn::TFromD<D>, class V = hn::Vec<D>>
-HWY_INLINE void add_tile(D d, const C* tile, int64_t classes, const C* class_weight, bool first,
+/// Adds the classes [c, c + classes) of a tile. `before` is the sum of the weights of the classes
+/// before c.
+template <bool kSmooth, class D, class C = hn::TFromD<D>, class V = hn::Vec<D>>
+HWY_INLINE void add_tile(D d, const C* tile, int64_t c, int64_t classes, const Shares<C>& shares,
                          C before, Softmax<V>& softmax) {
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   V max = hn::Load(d, tile);
-  for (int64_t c = 1; c < classes; ++c) max = hn::Max(max, hn::Load(d, tile + c * lanes));
+  for (int64_t k = 1; k < classes; ++k) max = hn::Max(max, hn::Load(d, tile + k * lanes));
+  if (c > 0) max = hn::Max(max, softmax.max);
+  const V shift = finite_shift(d, max);
   V sum = hn::Zero(d);
   V below = hn::Zero(d);
-  const V all = first ? max : hn::Max(max, softmax.max);
-  const V shift = finite_shift(d, all);
-  for (int64_t c = 0; c < classes; ++c) {
-    const V x = hn::Sub(hn::Load(d, tile + c * lanes), shift);
+  for (int64_t k = 0; k < classes; ++k) {
+    const V x = hn::Sub(hn::Load(d, tile + k * lanes), shift);
     sum = hn::Add(sum, exp_nonpositive(d, x));
-    if constexpr (kSmoothing == Smoothing::kEven) below = hn::Sub(below, x);
-    if constexpr (kSmoothing == Smoothing::kWeighted) {
-      below = hn::NegMulAdd(hn::Set(d, class_weight[c]), x, below);
-    }
+    if constexpr (kSmooth) below = hn::Sub(below, shares.weigh_class(d, x, c + k));
   }
-  if (!first) {
+  if (c > 0) {
     const V change = hn::Sub(softmax.max, shift);
     sum = hn::MulAdd(softmax.sum, exp_nonpositive(d, change), sum);
-    if constexpr (kSmoothing != Smoothing::kNone) {
+    if constexpr (kSmooth) {
       below = hn::Add(below, hn::NegMulAdd(hn::Set(d, before), change, softmax.below));
     }
   }
-  softmax = {all, sum, below};
+  softmax = {max, sum, below};
 }
 
 /// Short rows of a matrix, or rows of a layout with inner > 1.
-template <Smoothing kSmoothing, class T>
+template <bool kSmooth, class T>
 int64_t forward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
                       Compute<T>* value, Compute<T>* row_max, Compute<T>* row_sum) {
   using C = Compute<T>;
@@ -86,26 +82,19 @@ int64_t forward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, in
     for (int64_t c = 0; c < layout.classes; c += kTileClasses) {
       const int64_t classes = std::min(kTileClasses, layout.classes - c);
       read_tile(d, from + c * layout.inner, layout, classes, rows, tile.lanes);
-      if constexpr (kSmoothing == Smoothing::kWeighted) {
-        const C* weights = input.class_weight + c;
-        add_tile<kSmoothing>(d, tile.lanes, classes, weights, c == 0, before, softmax);
-        before = std::accumulate(weights, weights + classes, before);
-      } else {
-        add_tile<kSmoothing, decltype(d), C>(d, tile.lanes, classes, nullptr, c == 0, before,
-                                             softmax);
-        before += static_cast<C>(classes);
-      }
+      add_tile<kSmooth>(d, tile.lanes, c, classes, shares, before, softmax);
+      if constexpr (kSmooth) before += shares.weight_sum(c, c + classes);
     }
     const V weight = hn::Load(d, labels.weight);
     V loss = hn::Sub(softmax.max, hn::Load(d, labels.score));
-    if constexpr (kSmoothing == Smoothing::kNone) {
-      loss = hn::Add(log_normal(d, softmax.sum), loss);
-      if (input.class_weight != nullptr) loss = hn::Mul(loss, weight);
-    } else {
+    if constexpr (kSmooth) {
       const V kept = hn::Mul(weight, hn::Set(d, shares.keep));
       loss = hn::MulAdd(loss, kept, hn::Mul(softmax.below, hn::Set(d, shares.spread)));
       loss = hn::MulAdd(log_normal(d, softmax.sum), hn::Add(kept, hn::Set(d, shares.spread_sum)),
                         loss);
+    } else {
+      loss = hn::Add(log_normal(d, softmax.sum), loss);
+      if (input.class_weight != nullptr) loss = hn::Mul(loss, weight);
     }
     if (input.has_ignore_class) {
       const auto ignored = labels.ignored(d);
@@ -121,7 +110,7 @@ int64_t forward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, in
 }
 
 /// Rows of a matrix shorter than a vector.
-template <Smoothing kSmoothing, class T>
+template <class T>
 void backward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
                     const Compute<T>* row_max, const Compute<T>* row_sum,
                     const Compute<T>* grad_value, int64_t grad_stride, T* grad) {
@@ -144,14 +133,10 @@ void backward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, int6
     const V sum = load_up_to(d, row_sum + row, rows);
     const V g = hn::IfThenZeroElse(
         labels.ignored(d), load_strided(d, grad_value + row * grad_stride, grad_stride, rows));
-    V at_label = hn::Mul(g, hn::Load(d, labels.weight));
-    V spread = hn::Zero(d);
-    V total = at_label;  // g times the sum of the row's targets
-    if constexpr (kSmoothing != Smoothing::kNone) {
-      at_label = hn::Mul(at_label, hn::Set(d, shares.keep));
-      spread = hn::Mul(g, hn::Set(d, shares.spread));
-      total = hn::MulAdd(g, hn::Set(d, shares.spread_sum), at_label);
-    }
+    const V at_label = hn::Mul(hn::Mul(g, hn::Load(d, labels.weight)), hn::Set(d, shares.keep));
+    const V spread = hn::Mul(g, hn::Set(d, shares.spread));
+    // g times the sum of the row's targets.
+    const V total = hn::MulAdd(g, hn::Set(d, shares.spread_sum), at_label);
     const V scale = hn::Div(total, sum);
     const auto dropped = hn::Eq(total, hn::Zero(d));
     const auto label = hn::Load(di, labels.label);
@@ -160,11 +145,8 @@ void backward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, int6
       C* at = tile.lanes + c * lanes;
       const auto is_label = hn::RebindMask(d, hn::Eq(label, hn::Set(di, static_cast<Index>(c))));
       const V p = exp_nonpositive(d, hn::Sub(hn::Load(d, at), max));
-      V target = hn::IfThenElseZero(is_label, at_label);
-      if constexpr (kSmoothing == Smoothing::kEven) target = hn::Add(target, spread);
-      if constexpr (kSmoothing == Smoothing::kWeighted) {
-        target = hn::MulAdd(spread, hn::Set(d, input.class_weight[c]), target);
-      }
+      const V target =
+          hn::Add(hn::IfThenElseZero(is_label, at_label), shares.weigh_class(d, spread, c));
       hn::Store(hn::IfThenZeroElse(dropped, hn::MulSub(p, scale, target)), d, at);
     }
     write_tile(d, tile.lanes, layout.classes, rows, grad + row * layout.classes);
@@ -172,8 +154,8 @@ void backward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, int6
 }
 
 /// The sums of one contiguous row, at least a vector long, in one pass over memory.
-template <Smoothing kSmoothing, class T>
-HWY_INLINE Softmax<double> sum_row(const T* x, int64_t classes, const Compute<T>* class_weight) {
+template <bool kSmooth, class T>
+HWY_INLINE Softmax<double> sum_row(const T* x, int64_t classes, const Shares<Compute<T>>& shares) {
   using C = Compute<T>;
   const hn::ScalableTag<C> d;
   using V = hn::Vec<decltype(d)>;
@@ -187,7 +169,7 @@ HWY_INLINE Softmax<double> sum_row(const T* x, int64_t classes, const Compute<T>
     const double max = chunk_max <= total.max ? total.max : chunk_max;
     const double shift = finite_shift(max);
     if (first > 0 && max != total.max) {
-      if constexpr (kSmoothing != Smoothing::kNone) total.below += before * (shift - total.max);
+      if constexpr (kSmooth) total.below += before * (shift - total.max);
       total.sum *= std::exp(total.max - shift);
     }
     total.max = max;
@@ -197,16 +179,9 @@ HWY_INLINE Softmax<double> sum_row(const T* x, int64_t classes, const Compute<T>
     V sum2 = hn::Zero(d);
     V sum3 = hn::Zero(d);
     V below = hn::Zero(d);
-    const auto weighted = [&](V y, int64_t at) HWY_ATTR {
-      if constexpr (kSmoothing == Smoothing::kWeighted) {
-        return hn::Mul(y, hn::LoadU(d, class_weight + at));
-      } else {
-        return y;
-      }
-    };
     const auto term = [&](int64_t at) HWY_ATTR {
       const V y = hn::Sub(load(d, x + at), v_shift);
-      if constexpr (kSmoothing != Smoothing::kNone) below = hn::Sub(below, weighted(y, at));
+      if constexpr (kSmooth) below = hn::Sub(below, shares.weigh_classes(d, y, at));
       return exp_nonpositive(d, y);
     };
     int64_t c = first;
@@ -222,28 +197,27 @@ HWY_INLINE Softmax<double> sum_row(const T* x, int64_t classes, const Compute<T>
       const int64_t overlapping = last - lanes;
       const auto counted = hn::FirstN(d, static_cast<size_t>(lanes - (last - c)));
       const V y = hn::Sub(load(d, x + overlapping), v_shift);
-      if constexpr (kSmoothing != Smoothing::kNone) {
-        below = hn::Sub(below, hn::IfThenZeroElse(counted, weighted(y, overlapping)));
+      if constexpr (kSmooth) {
+        const V weighted = shares.weigh_classes(d, y, overlapping);
+        below = hn::Sub(below, hn::IfThenZeroElse(counted, weighted));
       }
       sum1 = hn::Add(sum1, hn::IfThenZeroElse(counted, exp_nonpositive(d, y)));
     }
     total.sum += hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(sum0, sum1), hn::Add(sum2, sum3))));
-    if constexpr (kSmoothing != Smoothing::kNone) {
+    if constexpr (kSmooth) {
       total.below += hn::GetLane(hn::SumOfLanes(d, below));
-      before += kSmoothing == Smoothing::kWeighted
-                    ? std::accumulate(class_weight + first, class_weight + last, 0.0)
-                    : static_cast<double>(last - first);
+      before += shares.weight_sum(first, last);
     }
   }
   return total;
 }
 
 /// Rows of a matrix, at least a vector long.
-template <Smoothing kSmoothing, class T>
+template <bool kSmooth, class T>
 int64_t forward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
                      Compute<T>* value, Compute<T>* row_max, Compute<T>* row_sum) {
   using C = Compute<T>;
-  const Shares<double> shares(input);
+  const Shares<C> shares(input);
   for (int64_t row = begin; row < end; ++row) {
     const int64_t label = input.labels[row];
     double loss = 0.0;
@@ -251,15 +225,13 @@ int64_t forward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int
     if (!is_ignored(input, label)) {
       if (!in_range(input, label)) return row;
       const T* x = input.y_pred + row * input.layout.outer_stride;
-      softmax = sum_row<kSmoothing>(x, input.layout.classes, input.class_weight);
-      const double below_label = softmax.max - static_cast<double>(to_compute(x[label]));
-      const auto weight = static_cast<double>(weight_of(input, label));
-      if constexpr (kSmoothing == Smoothing::kNone) {
-        loss = weight * (std::log(softmax.sum) + below_label);
-      } else {
-        const double kept = shares.keep * weight;
-        loss = std::log(softmax.sum) * (kept + shares.spread_sum) + kept * below_label +
-               shares.spread * softmax.below;
+      softmax = sum_row<kSmooth>(x, input.layout.classes, shares);
+      const double log_sum = std::log(softmax.sum);
+      const double kept = static_cast<double>(weight_of(input, label) * shares.keep);
+      loss = kept * (log_sum + (softmax.max - static_cast<double>(to_compute(x[label]))));
+      if constexpr (kSmooth) {
+        loss += static_cast<double>(shares.spread_sum) * log_sum +
+                static_cast<double>(shares.spread) * softmax.below;
       }
     }
     value[row] = static_cast<C>(loss);
@@ -269,8 +241,10 @@ int64_t forward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int
   return -1;
 }
 
-/// Rows of a matrix, at least a vector long.
-template <Smoothing kSmoothing, class T>
+/// Rows of a matrix, at least a vector long. Plain stores: streaming ones are 15% faster into
+/// memory that was touched before, but 40% slower into fresh pages, which is what a large gradient
+/// gets.
+template <class T>
 void backward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
                    const Compute<T>* row_max, const Compute<T>* row_sum,
                    const Compute<T>* grad_value, int64_t grad_stride, T* grad) {
@@ -283,8 +257,7 @@ void backward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int64
   for (int64_t row = begin; row < end; ++row) {
     const int64_t label = input.labels[row];
     T* to = grad + row * classes;
-    const auto targets =
-        scaled_targets<kSmoothing>(input, shares, label, grad_value[row * grad_stride]);
+    const auto targets = scaled_targets(input, shares, label, grad_value[row * grad_stride]);
     if (targets.total == C(0)) {
       std::fill(to, to + classes, T{});
       continue;
@@ -295,11 +268,7 @@ void backward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int64
     const V spread = hn::Set(d, targets.spread);
     const auto write = [&](int64_t at) HWY_ATTR {
       const V p = exp_nonpositive(d, hn::Sub(load(d, x + at), max));
-      V target = spread;
-      if constexpr (kSmoothing == Smoothing::kWeighted) {
-        target = hn::Mul(target, hn::LoadU(d, input.class_weight + at));
-      }
-      store(d, hn::MulSub(p, scale, target), to + at);
+      store(d, hn::MulSub(p, scale, shares.weigh_classes(d, spread, at)), to + at);
     };
     int64_t c = 0;
     for (; c + 2 * lanes <= classes; c += 2 * lanes) {
@@ -316,7 +285,7 @@ void backward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int64
 }
 
 /// Rows of a layout with inner > 1.
-template <Smoothing kSmoothing, class T>
+template <class T>
 void backward_strips(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
                      const Compute<T>* row_max, const Compute<T>* row_sum,
                      const Compute<T>* grad_value, int64_t grad_stride, T* grad) {
@@ -341,7 +310,7 @@ void backward_strips(const SparseCrossentropyInput<T>& input, int64_t begin, int
     for (int64_t i = 0; i < rows; ++i) {
       const int64_t label = input.labels[row + i];
       const auto targets =
-          scaled_targets<kSmoothing>(input, shares, label, grad_value[(row + i) * grad_stride]);
+          scaled_targets(input, shares, label, grad_value[(row + i) * grad_stride]);
       labels[i] = static_cast<Index>(label);
       max[i] = row_max[row + i];
       scale[i] = targets.total / row_sum[row + i];
@@ -353,15 +322,11 @@ void backward_strips(const SparseCrossentropyInput<T>& input, int64_t begin, int
     T* to = grad + grad_layout.offset(row);
     for (int64_t c = 0; c < layout.classes; ++c, x += layout.inner, to += layout.inner) {
       const auto label = hn::Set(di, static_cast<Index>(c));
-      const V weight =
-          hn::Set(d, kSmoothing == Smoothing::kWeighted ? input.class_weight[c] : C(1));
       const auto gradient = [&](V v, int64_t i) HWY_ATTR {
         const V p = exp_nonpositive(d, hn::Sub(v, hn::Load(d, max + i)));
         const auto is_label = hn::RebindMask(d, hn::Eq(hn::Load(di, labels + i), label));
-        V target = hn::IfThenElseZero(is_label, hn::Load(d, at_label + i));
-        if constexpr (kSmoothing != Smoothing::kNone) {
-          target = hn::MulAdd(hn::Load(d, spread + i), weight, target);
-        }
+        const V target = hn::Add(hn::IfThenElseZero(is_label, hn::Load(d, at_label + i)),
+                                 shares.weigh_class(d, hn::Load(d, spread + i), c));
         const auto dropped = hn::Eq(hn::Load(d, total + i), hn::Zero(d));
         return hn::IfThenZeroElse(dropped, hn::MulSub(p, hn::Load(d, scale + i), target));
       };
@@ -378,24 +343,21 @@ void backward_strips(const SparseCrossentropyInput<T>& input, int64_t begin, int
 template <class T>
 HWY_INLINE int64_t forward(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
                            Compute<T>* value, Compute<T>* row_max, Compute<T>* row_sum) {
-  return with_smoothing(input, [&](auto smoothing) {
-    return forward_takes_tiles<Compute<T>>(input.layout)
-               ? forward_tiles<smoothing()>(input, begin, end, value, row_max, row_sum)
-               : forward_rows<smoothing()>(input, begin, end, value, row_max, row_sum);
-  });
+  const bool smooth = input.label_smoothing != 0.0;
+  const auto run = forward_takes_tiles<Compute<T>>(input.layout)
+                       ? (smooth ? forward_tiles<true, T> : forward_tiles<false, T>)
+                       : (smooth ? forward_rows<true, T> : forward_rows<false, T>);
+  return run(input, begin, end, value, row_max, row_sum);
 }
 
 template <class T>
 HWY_INLINE void backward(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
                          const Compute<T>* row_max, const Compute<T>* row_sum,
                          const Compute<T>* grad_value, int64_t grad_stride, T* grad) {
-  with_smoothing(input, [&](auto smoothing) {
-    const auto run = input.layout.inner > 1 ? backward_strips<smoothing(), T>
-                     : backward_takes_tiles<Compute<T>>(input.layout)
-                         ? backward_tiles<smoothing(), T>
-                         : backward_rows<smoothing(), T>;
-    run(input, begin, end, row_max, row_sum, grad_value, grad_stride, grad);
-  });
+  const auto run = input.layout.inner > 1                           ? backward_strips<T>
+                   : backward_takes_tiles<Compute<T>>(input.layout) ? backward_tiles<T>
+                                                                    : backward_rows<T>;
+  run(input, begin, end, row_max, row_sum, grad_value, grad_stride, grad);
 }
 
 // Highway exports functions, not templates.

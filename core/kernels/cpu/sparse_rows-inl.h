@@ -17,7 +17,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
-#include <type_traits>
 
 HWY_BEFORE_NAMESPACE();
 namespace assay::kernels::cpu::HWY_NAMESPACE {
@@ -34,42 +33,44 @@ HWY_INLINE bool in_range(const SparseCrossentropyInput<T>& input, int64_t label)
   return static_cast<uint64_t>(label) < static_cast<uint64_t>(input.layout.classes);
 }
 
-/// How the targets spread over the classes: not at all, evenly, or in proportion to class weights.
-enum class Smoothing { kNone, kEven, kWeighted };
-
-/// The share of the target that its own class keeps, what each class receives, and the sum of what
-/// all classes receive, weighted.
+/// How label smoothing divides a row's target: what its own class keeps, what each class receives
+/// per unit of its weight, and what all classes receive together.
 template <class C>
-struct Shares {
+class Shares {
+ public:
+  template <class T>
+  explicit Shares(const SparseCrossentropyInput<T>& input)
+      : keep(static_cast<C>(1.0 - input.label_smoothing)),
+        spread(static_cast<C>(input.label_smoothing / static_cast<double>(input.layout.classes))),
+        class_weight_(input.label_smoothing == 0.0 ? nullptr : input.class_weight) {
+    spread_sum = spread * weight_sum(0, input.layout.classes);
+  }
+
   C keep;
   C spread;
   C spread_sum;
 
-  template <class T>
-  explicit Shares(const SparseCrossentropyInput<T>& input) {
-    const auto classes = static_cast<double>(input.layout.classes);
-    double weight_sum = classes;
-    if (input.class_weight != nullptr) {
-      weight_sum =
-          std::accumulate(input.class_weight, input.class_weight + input.layout.classes, 0.0);
-    }
-    keep = static_cast<C>(1.0 - input.label_smoothing);
-    spread = static_cast<C>(input.label_smoothing / classes);
-    spread_sum = static_cast<C>(input.label_smoothing / classes * weight_sum);
+  /// The weights of classes [first, last) together.
+  C weight_sum(int64_t first, int64_t last) const {
+    if (class_weight_ == nullptr) return static_cast<C>(last - first);
+    return static_cast<C>(std::accumulate(class_weight_ + first, class_weight_ + last, 0.0));
   }
-};
 
-/// Calls `body` with the Smoothing that the input asks for as a compile-time constant.
-template <class T, class Body>
-HWY_INLINE auto with_smoothing(const SparseCrossentropyInput<T>& input, const Body& body) {
-  if (input.label_smoothing == 0.0) {
-    return body(std::integral_constant<Smoothing, Smoothing::kNone>());
+  /// x times the weight of class c, in lanes that all belong to it.
+  template <class D, class V = hn::Vec<D>>
+  HWY_INLINE V weigh_class(D d, V x, int64_t c) const {
+    return class_weight_ == nullptr ? x : hn::Mul(x, hn::Set(d, class_weight_[c]));
   }
-  if (input.class_weight == nullptr) {
-    return body(std::integral_constant<Smoothing, Smoothing::kEven>());
+
+  /// x times the weights of the classes from c on.
+  template <class D, class V = hn::Vec<D>>
+  HWY_INLINE V weigh_classes(D d, V x, int64_t c) const {
+    return class_weight_ == nullptr ? x : hn::Mul(x, hn::LoadU(d, class_weight_ + c));
   }
-  return body(std::integral_constant<Smoothing, Smoothing::kWeighted>());
-}
+
+ private:
+  const C* class_weight_;
+};
 
 template <class T>
 HWY_INLINE Compute<T> weight_of(const SparseCrossentropyInput<T>& input, int64_t label) {
@@ -86,14 +87,12 @@ struct ScaledTargets {
 };
 
 /// All 0 for an ignored row.
-template <Smoothing kSmoothing, class T, class C = Compute<T>>
+template <class T, class C = Compute<T>>
 HWY_INLINE ScaledTargets<C> scaled_targets(const SparseCrossentropyInput<T>& input,
                                            const Shares<C>& shares, int64_t label, C g) {
   if (is_ignored(input, label)) return {};
-  const C at_label = g * weight_of(input, label);
-  if constexpr (kSmoothing == Smoothing::kNone) return {at_label, C(0), at_label};
-  return {at_label * shares.keep, g * shares.spread,
-          at_label * shares.keep + g * shares.spread_sum};
+  const C at_label = g * weight_of(input, label) * shares.keep;
+  return {at_label, g * shares.spread, at_label + g * shares.spread_sum};
 }
 
 /// Neighbouring rows of a layout with inner > 1, which the backward functions take class by class:

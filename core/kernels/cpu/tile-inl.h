@@ -11,14 +11,13 @@
 #define ASSAY_CORE_KERNELS_CPU_TILE_INL_H_
 #endif
 
+#include <assay/core/kernels/cpu/axis_layout.h>
+#include <assay/core/kernels/cpu/simd_io-inl.h>
 #include <hwy/highway.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-
-#include <assay/core/kernels/cpu/axis_layout.h>
-#include <assay/core/kernels/cpu/simd_io-inl.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace assay::kernels::cpu::HWY_NAMESPACE {
