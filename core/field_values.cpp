@@ -40,6 +40,16 @@ void wrong_value(const Json& in, const std::string& path, const std::string& exp
   std::abort();
 }
 
+const Json& list_in(const Json& in, const std::string& path) {
+  // {"class_name": "__tensor__", "config": {"value": [...], "dtype": ...}}
+  const bool is_tensor = in.is_object() && in.contains("class_name") && in.contains("config") &&
+                         (in["class_name"] == "__tensor__" || in["class_name"] == "__numpy__") &&
+                         in["config"].is_object() && in["config"].contains("value");
+  const auto& list = is_tensor ? in["config"]["value"] : in;
+  if (!list.is_array()) wrong_value(in, path, "a list");
+  return list;
+}
+
 Json write_value(bool value) { return value; }
 Json write_value(std::int64_t value) { return value; }
 Json write_value(double value) { return value; }

@@ -20,6 +20,9 @@ namespace assay {
 /// Throws "path: expected ..., got ...".
 [[noreturn]] void wrong_value(const Json& in, const std::string& path, const std::string& expected);
 
+/// The list in `in`, be it plain or a tensor as Keras writes it. Errors: "path: expected a list".
+const Json& list_in(const Json& in, const std::string& path);
+
 /// The JSON as text for a message, cut where it is long.
 std::string shown(const Json& value);
 
@@ -83,9 +86,8 @@ Json write_value(const std::vector<T>& value) {
 
 template <class T>
 void read_value(const Json& in, std::vector<T>& value, const std::string& path) {
-  if (!in.is_array()) wrong_value(in, path, "a list");
   std::vector<T> read;
-  for (const auto& item : in) {
+  for (const auto& item : list_in(in, path)) {
     T inner{};
     read_value(item, inner, path + "[" + std::to_string(read.size()) + "]");
     read.push_back(std::move(inner));

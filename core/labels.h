@@ -11,9 +11,9 @@ namespace assay {
 /// A class axis as a non-negative number. Errors: ValueError where the predictions lack it.
 std::int64_t class_axis(const at::Tensor& y_pred, std::int64_t axis);
 
-/// Sparse labels as int64 of the predictions' shape without the class axis. A 1 on the class axis or
-/// at the end is dropped; integers of any type and floats that hold integers are taken.
-/// Errors: ValueError for another shape, or floats that hold no integers (checked on the CPU).
+/// Sparse labels as int64 of the predictions' shape without the class axis. A 1 on the class axis
+/// or at the end is dropped; integers of any type and floats that hold integers are taken. Errors:
+/// ValueError for another shape, or floats that hold no integers (checked on the CPU).
 at::Tensor sparse_labels(const at::Tensor& y_true, const at::Tensor& y_pred, std::int64_t axis);
 
 /// Labels as int64; floats that hold integers are taken.

@@ -25,7 +25,7 @@ at::Tensor align(const at::Tensor& tensor, const at::Tensor& values, const char*
                     "; expected one device");
   auto aligned = tensor;
   const auto leading = values.sizes().slice(0, std::min(tensor.dim(), values.dim()));
-  if (tensor.dim() < values.dim() && tensor.sizes() == leading) {
+  if (tensor.dim() > 0 && tensor.dim() < values.dim() && tensor.sizes() == leading) {
     for (auto rank = tensor.dim(); rank < values.dim(); ++rank) aligned = aligned.unsqueeze(-1);
   } else if (tensor.dim() == values.dim() + 1 && has_trailing_one(tensor)) {
     aligned = aligned.squeeze(-1);
@@ -68,7 +68,8 @@ std::pair<at::Tensor, at::Tensor> align_ranks(const at::Tensor& a, const at::Ten
 std::pair<at::Tensor, at::Tensor> align_same_shape(const at::Tensor& y_true,
                                                    const at::Tensor& y_pred) {
   auto aligned = align_ranks(y_true, y_pred);
-  check_same_shape(aligned.first, aligned.second);
+  // The message has the shapes that the caller knows.
+  if (aligned.first.sizes() != aligned.second.sizes()) check_same_shape(y_true, y_pred);
   return aligned;
 }
 

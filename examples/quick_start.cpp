@@ -39,5 +39,5 @@ int main() {
   assay::serialization::save_metric("accuracy.safetensors", accuracy);
   const auto restored = assay::serialization::load_metric("accuracy.safetensors");
   return restored->result().equal(accuracy.result()) && accuracy.result().item<float>() > 0.9f ? 0
-                                                                                                : 1;
+                                                                                               : 1;
 }

@@ -59,8 +59,10 @@ struct Formula {
 
     const auto last = 2 * lengths.unsqueeze(1);
     const auto after_label = score.gather(1, (last - 1).clamp_min(0));
+    // Not logaddexp: its second derivative is NaN for terms this far apart.
     const auto total =
-        at::logaddexp(score.gather(1, last), at::where(last.gt(0), after_label, kImpossible));
+        at::stack({score.gather(1, last), at::where(last.gt(0), after_label, kImpossible)})
+            .logsumexp(0);
     constexpr auto kInfinity = std::numeric_limits<double>::infinity();
     return at::where(total.lt(kImpossible / 2), kInfinity, -total).squeeze(1);
   }

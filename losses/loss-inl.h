@@ -8,8 +8,10 @@
 
 namespace assay::losses {
 
+// `used`, since an instantiation that is inlined everywhere here leaves no symbol for users to
+// link.
 template <class Derived, class Options>
-LossOf<Derived, Options>::LossOf(Options options)
+[[gnu::used]] LossOf<Derived, Options>::LossOf(Options options)
     : Loss(options.name, options.reduction, options.dtype), options_(checked(std::move(options))) {}
 
 template <class Derived, class Options>

@@ -8,8 +8,10 @@
 
 namespace assay::metrics {
 
+// `used`, since an instantiation that is inlined everywhere here leaves no symbol for users to
+// link.
 template <class Derived, class Options, class Base>
-MetricOf<Derived, Options, Base>::MetricOf(Options options)
+[[gnu::used]] MetricOf<Derived, Options, Base>::MetricOf(Options options)
     : Base(options.name, options.dtype), options_(checked(std::move(options))) {}
 
 template <class Derived, class Options, class Base>

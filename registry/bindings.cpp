@@ -72,8 +72,7 @@ TORCH_LIBRARY_FRAGMENT(assay, library) {
       .def("result", &MetricDoor::result, "The metric so far.")
       .def("results", &MetricDoor::results, "The results by name.")
       .def("reset_state", &MetricDoor::reset_state, "Forgets everything seen.")
-      .def("merge_state", &MetricDoor::merge_state, "Adds other metrics' states.",
-           {arg("metrics")})
+      .def("merge_state", &MetricDoor::merge_state, "Adds other metrics' states.", {arg("metrics")})
       .def("variables", &MetricDoor::variables, "The state's tensors.")
       .def("get_config", &MetricDoor::get_config, "The configuration as JSON.")
       .def_pickle(

@@ -59,8 +59,10 @@ Json identifier_json(std::string_view name_or_text, const std::string& kind) {
 }
 
 Json parse_json(std::string_view text, const std::string& source) {
+  // The parser would take a NUL for the end, and what follows it for nothing.
+  TORCH_CHECK_VALUE(text.find('\0') == std::string_view::npos, source,
+                    " is not valid JSON: it contains a NUL byte");
   std::vector<std::set<std::string>> keys;
-  std::string problem;
   const auto callback = [&](int depth, Json::parse_event_t event, Json& parsed) {
     // Throwing here unwinds the parser before it can nest deeper than the stack allows.
     TORCH_CHECK_VALUE(depth <= kDeepest, source, ": nested deeper than ", kDeepest, " levels");

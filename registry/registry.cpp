@@ -15,7 +15,7 @@ struct RegistryTable::Impl {
   std::string kind;
   std::string module;
   mutable std::shared_mutex mutex;
-  std::map<std::string, RegistryEntry, std::less<>> entries;     // by class name
+  std::map<std::string, RegistryEntry, std::less<>> entries;    // by class name
   std::map<std::string, std::string, std::less<>> class_names;  // by class name or alias
 
   std::vector<std::string> known_names() const {
@@ -77,8 +77,7 @@ RegistryEntry RegistryTable::entry(std::string_view name_or_alias) const {
     std::vector<std::string> classes;
     for (const auto& [name, known] : impl_->entries) classes.push_back(name);
     TORCH_CHECK_VALUE(false, "unknown ", impl_->kind, " ", shown(std::string(name_or_alias)), ".",
-                      did_you_mean(name_or_alias, impl_->known_names()),
-                      " Known: ", join(classes));
+                      did_you_mean(name_or_alias, impl_->known_names()), " Known: ", join(classes));
   }
   return impl_->entries.find(found->second)->second;
 }

@@ -18,9 +18,9 @@ Json saved_config(const SafetensorsFile& file) {
 
 // The tensors in the order of the saved list of variables.
 std::vector<at::Tensor> saved_state(const SafetensorsFile& file, const Json& config) {
-  TORCH_CHECK_VALUE(config.is_object() && config.contains("variables") &&
-                        config["variables"].is_array(),
-                    file.path.string(), ": metadata.", kMetric, " lists no variables");
+  TORCH_CHECK_VALUE(
+      config.is_object() && config.contains("variables") && config["variables"].is_array(),
+      file.path.string(), ": metadata.", kMetric, " lists no variables");
   std::vector<at::Tensor> values;
   for (const auto& name : config["variables"]) {
     TORCH_CHECK_VALUE(name.is_string(), file.path.string(), ": metadata.", kMetric,

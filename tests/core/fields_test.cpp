@@ -130,7 +130,20 @@ TEST(Fields, ReductionsAndTypesHaveKerasOtherSpellings) {
                     "config": {"name": "float64"}, "registered_name": null}})");
   EXPECT_EQ(options_from<SampleOptions>(policy).dtype, at::kDouble);
   EXPECT_THAT(refused(R"({"dtype": {"class_name": "DTypePolicy", "config": {"name": "float46"}}})"),
-              AllOf(HasSubstr("Sample.dtype.config.name"), HasSubstr("Did you mean 'float64'")));
+              AllOf(HasSubstr("Sample.dtype.config.name"), HasSubstr("Did you mean 'float16'")));
+}
+
+TEST(Fields, AListMayBeATensorAsKerasWritesIt) {
+  const auto config = parse(
+      R"({"weights": {"class_name": "__tensor__",
+                      "config": {"value": [1.5, 2], "dtype": "float32"}}})");
+  EXPECT_EQ(options_from<SampleOptions>(config).weights, (std::vector<double>{1.5, 2}));
+  EXPECT_THAT(refused(R"({"weights": {"class_name": "__tensor__", "config": {"value": ["x"]}}})"),
+              AllOf(HasSubstr("Sample.weights[0]"), HasSubstr("a number")));
+  EXPECT_THAT(refused(R"({"weights": {"class_name": "__tensor__", "config": {"value": 3}}})"),
+              AllOf(HasSubstr("Sample.weights"), HasSubstr("a list")));
+  EXPECT_THAT(refused(R"({"weights": {"class_name": "tensor", "config": {"value": [1]}}})"),
+              AllOf(HasSubstr("Sample.weights"), HasSubstr("a list")));
 }
 
 struct Wrong {

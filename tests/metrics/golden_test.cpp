@@ -24,7 +24,14 @@ constexpr std::size_t kFewestCases = 30;
 
 // Classes without golden values, and why. A class that has a file may not stand here.
 const std::map<std::string, std::string>& without_golden_values() {
-  static const std::map<std::string, std::string> reasons = {};
+  static const std::map<std::string, std::string> reasons = {
+      {"AveragePrecision", "curves_test.cpp computes it from sorted scores"},
+      {"PrecisionRecallCurve", "curves_test.cpp computes its points"},
+      {"ROCCurve", "curves_test.cpp computes its points"},
+      {"BootstrapInterval", "wrappers_test.cpp"},
+      {"PerClass", "wrappers_test.cpp"},
+      {"SlidingWindow", "wrappers_test.cpp"},
+  };
   return reasons;
 }
 
@@ -47,6 +54,7 @@ TEST_P(MetricGolden, FileHasEnoughCases) {
 }
 
 TEST_P(MetricGolden, ResultsAreThose) {
+  if (without_golden_values().contains(GetParam())) return;
   for (const auto& golden : golden_cases("metrics", GetParam())) {
     ASSAY_TRACE(golden.name);
     const auto metric = from_config(GetParam(), golden.config);

@@ -111,9 +111,7 @@ TEST(EveryWrapper, ResetsToWhatItWas) {
     metric->update_state(y_true, y_pred);
     EXPECT_TRUE(same_bits(metric->result(), first));
   }
-  const auto batch = dense_batch(12, 1);
-  const auto& y_true = batch.first;
-  const auto& y_pred = batch.second;
+}
 
 TEST(EveryWrapper, AFailedUpdateLeavesItAsItWas) {
   const auto data = dense_batch(12, 1);
@@ -207,7 +205,7 @@ TEST(PerClass, ByLabelTakesTheSamplesOfEachLabel) {
   PerClass accuracy({.metric = get("sparse_categorical_accuracy"),
                      .num_classes = 3,
                      .mode = PerClassMode::kByLabel});
-  const auto y_true = at::tensor({0, 0, 1, 1, 1});
+  const auto y_true = at::tensor({0, 0, 1, 1, 1}, at::kLong);
   const auto hits = at::tensor({0, 1, 1, 1, 0});
   const auto y_pred = at::one_hot(hits, 3).to(at::kFloat);
   accuracy.update_state(y_true, y_pred);

@@ -254,8 +254,8 @@ TEST_F(RegistryTest, TextThatIsNotUtf8IsAnErrorAndNeverACrash) {
   }
   EXPECT_THAT(value_error([&] { instruments.get(std::string_view("piano\0x", 7)); }),
               HasSubstr("unknown instrument"));
-  const std::string nul("{\"class_name\": \"piano\"}\0", 24);
-  EXPECT_THAT(value_error([&] { instruments.get(std::string_view(nul)); }), HasSubstr("not valid"));
+  const std::string nul("{\"class_name\": \"piano\"}\0 and more", 33);
+  EXPECT_THAT(value_error([&] { instruments.get(std::string_view(nul)); }), HasSubstr("NUL"));
 }
 
 TEST_F(RegistryTest, NestingTenThousandDeepIsAnErrorAndNeverACrash) {
@@ -302,7 +302,7 @@ TEST_F(RegistryTest, AFactoryMayUseTheRegistryItself) {
 
 TEST_F(RegistryTest, ManyThreadsMayLookUpWhileOthersRegister) {
   constexpr int kThreads = 8;
-  constexpr int kRounds = 300;
+  constexpr int kRounds = 60;
   std::atomic<int> failures = 0;
   std::vector<std::thread> threads;
   for (int t = 0; t < kThreads; ++t) {

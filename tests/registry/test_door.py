@@ -42,6 +42,7 @@ GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "golden"
 # Labels name classes there: nothing to differentiate, or to add a fraction to.
 CLASS_LABELS = {
     "CTC",
+    "CategoricalGeneralizedCrossEntropy",
     "Circle",
     "SparseCategoricalCrossentropy",
     "SparseCategoricalFocalCrossentropy",
@@ -215,9 +216,7 @@ class Losses(DoorTest):
                     Loss(identifier(name, {**config, "reduction": "sums"}))
 
     def test_labels_out_of_range_are_value_errors(self):
-        for name in ("SparseCategoricalCrossentropy", "SparseCategoricalFocalCrossentropy"):
-            if name not in LOSSES:
-                continue
+        for name in sorted(CLASS_LABELS - {"CTC", "Circle"}):
             with self.subTest(loss=name):
                 with self.refused("y_true", "3"):
                     Loss(name).call(torch.tensor([0, 3]), torch.full((2, 3), 1 / 3))
@@ -354,6 +353,8 @@ class Metrics(DoorTest):
                     self.assertEqual(config["module"], "keras.metrics")
                     self.assertEqual(config["class_name"], name)
                     for key, value in case["config"].items():
+                        if name == "AUC" and key == "thresholds":
+                            value = sorted(value)  # Keras sorts them too
                         if key != "fn":
                             self.assertEqual(config["config"][key], value)
                     self.assertEqual(Metric(text).get_config(), text)
@@ -462,6 +463,17 @@ class TorchScript(DoorTest):
 class KerasExchange(DoorTest):
     """Configurations cross both ways for every class that Keras has."""
 
+    @staticmethod
+    def as_assay_writes(key, value):
+        """Keras has two spellings of some values; assay writes one."""
+        if isinstance(value, dict) and value.get("class_name") == "DTypePolicy":
+            return value["config"]["name"]
+        if isinstance(value, dict) and value.get("class_name") == "__tensor__":
+            return value["config"]["value"]
+        if key == "reduction":
+            return {None: "none", "mean": "sum_over_batch_size"}.get(value, value)
+        return value
+
     def exchange(self, family, module, make, ours):
         crossed = 0
         for name in ours:
@@ -486,12 +498,19 @@ class KerasExchange(DoorTest):
                     if "fn" in config:
                         continue
                     for key, value in written["config"].items():
-                        if isinstance(value, dict) and value.get("class_name") == "DTypePolicy":
-                            value = value["config"]["name"]
-                        self.assertEqual(sent["config"][key], value, key)
-                    back = module.deserialize(sent)
+                        self.assertEqual(sent["config"][key], self.as_assay_writes(key, value), key)
+                    # Keras does not find every class of its own again.
+                    if isinstance(module.deserialize(written), theirs):
+                        back = module.deserialize(sent)
+                    else:
+                        back = theirs.from_config(sent["config"])
                     self.assertIsInstance(back, theirs)
-                    self.assertEqual(module.serialize(back)["config"], written["config"])
+                    for key, value in module.serialize(back)["config"].items():
+                        self.assertEqual(
+                            self.as_assay_writes(key, value),
+                            self.as_assay_writes(key, written["config"][key]),
+                            key,
+                        )
                     crossed += 1
         return crossed
 

@@ -5,11 +5,11 @@
 namespace assay::testing {
 namespace {
 
-constexpr double kStep = 1e-4;
+constexpr double kStep = 1e-5;
 
 }  // namespace
 
-at::Tensor step_scale(const at::Tensor& x) { return x.detach().abs().clamp_min(1e-2); }
+at::Tensor step_scale(const at::Tensor& x) { return x.detach().abs().clamp_min(0.1); }
 
 at::Tensor numerical_derivative(const std::function<at::Tensor(double s)>& f_along) {
   return ((f_along(kStep) - f_along(-kStep)) * 8 - (f_along(2 * kStep) - f_along(-2 * kStep))) /

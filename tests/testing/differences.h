@@ -8,7 +8,7 @@
 namespace assay::testing {
 
 /// d f / d x entry by entry, for an `f` of one number. Central differences of fourth order with
-/// steps of about 1e-4 of the entry; good to about nine digits where `f` is smooth.
+/// steps of about 1e-5 of the entry; good to about nine digits where `f` is smooth.
 at::Tensor numerical_gradient(const std::function<at::Tensor(const at::Tensor&)>& f,
                               const at::Tensor& x);
 

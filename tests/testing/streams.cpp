@@ -60,6 +60,9 @@ Call Stream::rows(std::int64_t first, std::int64_t end) const {
 std::vector<Stream> streams(const std::string& class_name, std::int64_t least) {
   std::vector<Stream> made;
   std::set<std::string> seen;
+  // Whether labels mean {0, 1} or {-1, 1} these decide from each batch, as Keras does: here it is
+  // plain in every row.
+  const bool judges_labels = class_name == "Hinge" || class_name == "SquaredHinge";
   for (const auto& golden : random_cases("metrics", class_name)) {
     const auto& first = golden.calls[0];
     // A row of rank 1 is one sample to some metrics, and many to others.
@@ -73,6 +76,7 @@ std::vector<Stream> streams(const std::string& class_name, std::int64_t least) {
         .config = config,
         .whole = {joined(golden.calls, &Call::y_true), joined(golden.calls, &Call::y_pred),
                   joined(golden.calls, &Call::sample_weight)}};
+    if (judges_labels) stream.whole.y_true = stream.whole.y_true.gt(0).to(at::kFloat);
     const auto times = (least + stream.size() - 1) / stream.size();
     stream.whole = {repeated(stream.whole.y_true, times), repeated(stream.whole.y_pred, times),
                     repeated(stream.whole.sample_weight, times)};

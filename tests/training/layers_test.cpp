@@ -623,7 +623,7 @@ TEST(LayerRegistry, TakesModulesOfOnesOwn) {
 torch::jit::Module program() {
   torch::jit::Module part("part");
   part.register_parameter("weight", at::full({2}, 3.0F), /*is_buffer=*/false);
-  part.define("def forward(self, x): return x * self.weight");
+  part.define("def forward(self, x):\n  return x * self.weight\n");
   torch::jit::Module whole("whole");
   whole.register_module("part", part);
   whole.register_buffer("offset", at::full({2}, 1.0F));
@@ -699,7 +699,7 @@ TEST_F(TorchScriptTest, BadFilesAreErrors) {
   empty.save((files_.folder() / "empty.pt").string());
   EXPECT_THAT(error_of_file("empty.pt"), HasSubstr("empty.pt: has no method forward"));
   torch::jit::Module pair("pair");
-  pair.define("def forward(self, x): return (x, x)");
+  pair.define("def forward(self, x):\n  return (x, x)\n");
   pair.save((files_.folder() / "pair.pt").string());
   const auto model = build_model(
       Json{{"class_name", "TorchScript"}, {"config", {{"path", "pair.pt"}}}}, files_.folder());
