@@ -22,7 +22,7 @@ std::pair<at::Tensor, at::Tensor> kernel_operands(const at::Tensor& y_true,
 }
 
 RowGradient row_gradient(const at::Tensor& grad, at::ScalarType compute) {
-  bool broadcast = true;
+  bool broadcast = grad.numel() > 0;
   for (std::int64_t axis = 0; axis < grad.dim(); ++axis) {
     broadcast = broadcast && (grad.stride(axis) == 0 || grad.size(axis) == 1);
   }

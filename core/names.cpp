@@ -3,23 +3,24 @@
 
 #include <algorithm>
 #include <cctype>
+#include <numeric>
 
 namespace assay {
 namespace {
 
-// Twice the Levenshtein distance; letters that differ only in case count half.
+// Levenshtein distance; letters that differ only in case count as equal.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = 2 * j;
+  std::iota(row.begin(), row.end(), 0);
   for (std::size_t i = 0; i < a.size(); ++i) {
     std::size_t diagonal = row[0];
-    row[0] = 2 * (i + 1);
+    row[0] = i + 1;
     for (std::size_t j = 0; j < b.size(); ++j) {
       const bool same = std::tolower(static_cast<unsigned char>(a[i])) ==
                         std::tolower(static_cast<unsigned char>(b[j]));
-      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : same ? 1 : 2);
+      const std::size_t replaced = diagonal + (same ? 0 : 1);
       diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 2, row[j + 1] + 2});
+      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
     }
   }
   return row.back();
@@ -31,7 +32,7 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
   // A name of megabytes is no typing error; comparing it would cost its square.
   if (name.size() > 200) return "";
   std::string nearest;
-  std::size_t least = 2 * std::max<std::size_t>(2, name.size() / 3) + 1;
+  std::size_t least = std::max<std::size_t>(2, name.size() / 3) + 1;
   for (const auto& candidate : known) {
     const auto distance = edit_distance(name, candidate);
     if (distance < least) {

@@ -90,7 +90,9 @@ at::Tensor Metric::add_variable(at::IntArrayRef shape, const std::string& initia
                                 at::ScalarType dtype, const std::string& name) {
   TORCH_CHECK_VALUE(initializer == "zeros" || initializer == "ones",
                     "initializer: expected 'zeros' or 'ones', got '", initializer, "'");
-  return add_state(name, shape, dtype, Merge::kSum, initializer == "ones" ? 1 : 0);
+  const auto& added = add_state(name, shape, dtype, Merge::kSum, initializer == "ones" ? 1 : 0);
+  ++added_;
+  return added;
 }
 
 std::vector<at::Tensor> Metric::stateless_update_state(const std::vector<at::Tensor>& state,
@@ -108,14 +110,19 @@ at::Tensor Metric::stateless_result(const std::vector<at::Tensor>& state) const 
 
 std::shared_ptr<Metric> Metric::twin(const std::vector<at::Tensor>& state) const {
   auto copy = fresh();
+  if (added_ == 0 || state.size() < added_) {
+    copy->set_state(state);
+    return copy;
+  }
+  // The metric's own variables, which it may make from values that are given, and then the others.
+  copy->set_state({state.begin(), state.end() - static_cast<std::ptrdiff_t>(added_)});
   const auto& variables = state_.variables();
-  const auto own = copy->state_.variables().size();
-  for (std::size_t i = own; own > 0 && i < variables.size(); ++i) {
+  for (auto i = variables.size() - added_; i < variables.size(); ++i) {
     const auto& added = variables[i];
     copy->add_state(added.name, added.value.sizes(), added.value.scalar_type(), added.merge,
                     added.initial);
   }
-  copy->set_state(state);
+  copy->state_.assign(state);
   return copy;
 }
 

@@ -135,7 +135,8 @@ class Metric {
   std::string name_;
   at::ScalarType dtype_;
   State state_;
-  bool placed_ = false;  // whether the state has gone to the data's device
+  std::size_t added_ = 0;  // how many variables a user added
+  bool placed_ = false;    // whether the state has gone to the data's device
 
   /// A fresh metric with this state, the variables that a user added included.
   std::shared_ptr<Metric> twin(const std::vector<at::Tensor>& state) const;

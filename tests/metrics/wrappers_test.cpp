@@ -206,7 +206,7 @@ TEST(PerClass, ByLabelTakesTheSamplesOfEachLabel) {
                      .num_classes = 3,
                      .mode = PerClassMode::kByLabel});
   const auto y_true = at::tensor({0, 0, 1, 1, 1}, at::kLong);
-  const auto hits = at::tensor({0, 1, 1, 1, 0});
+  const auto hits = at::tensor({0, 1, 1, 1, 0}, at::kLong);
   const auto y_pred = at::one_hot(hits, 3).to(at::kFloat);
   accuracy.update_state(y_true, y_pred);
   EXPECT_TRUE(near(accuracy.result(), at::tensor({0.5, 2. / 3, 0.}), 1e-7));

@@ -627,11 +627,12 @@ torch::jit::Module program() {
   torch::jit::Module whole("whole");
   whole.register_module("part", part);
   whole.register_buffer("offset", at::full({2}, 1.0F));
+  whole.register_attribute("training", c10::BoolType::get(), true);
   whole.define(R"(
     def forward(self, x):
         if self.training:
-            return self.part(x)
-        return self.part(x) + self.offset
+            return self.part.forward(x)
+        return self.part.forward(x) + self.offset
     )");
   return whole;
 }
