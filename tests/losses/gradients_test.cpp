@@ -321,45 +321,6 @@ TEST_P(LossGradients, OfIgnoredRowsAreZeroWhateverTheyHold) {
   }
 }
 
-TEST_P(LossGradients, OfScalarsAreTheFiniteDifferences) {
-  // A scalar has no class axis; the losses that need none take it, some as one row or as the whole
-  // batch.
-  static const std::set<std::string> without_axis = {"BinaryCrossentropy",
-                                                     "BinaryFocalCrossentropy",
-                                                     "Hinge",
-                                                     "Huber",
-                                                     "LogCosh",
-                                                     "MeanAbsoluteError",
-                                                     "MeanAbsolutePercentageError",
-                                                     "MeanSquaredError",
-                                                     "MeanSquaredLogarithmicError",
-                                                     "Poisson",
-                                                     "Quantile",
-                                                     "SquaredHinge"};
-  if (!without_axis.contains(GetParam())) {
-    const auto loss = get(GetParam());
-    const auto message =
-        testing::value_error([&] { loss->forward(at::full({}, 1.0), at::full({}, 0.25)); });
-    EXPECT_THAT(message, ::testing::HasSubstr("y_pred"));
-    return;
-  }
-  for (const auto& golden : one_case_per_config("losses", GetParam())) {
-    ASSAY_TRACE(golden.name);
-    auto config = golden.config;
-    config.erase("axis");
-    config.erase("dtype");
-    const auto loss = from_config(GetParam(), config);
-    const auto y_true = at::full({}, 0.9, at::kDouble);
-    const auto y_pred = at::full({}, 0.3, at::kDouble).requires_grad_();
-    const auto value = loss->forward(y_true, y_pred);
-    EXPECT_EQ(value.dim(), 0);
-    const auto gradient = torch::autograd::grad({value}, {y_pred})[0];
-    EXPECT_TRUE(near_numerical(
-        gradient,
-        numerical_gradient([&](const at::Tensor& x) { return loss->forward(y_true, x); }, y_pred)));
-  }
-}
-
 TEST_P(LossGradients, AreNotRecordedWithoutNeed) {
   for (const auto& golden : one_case_per_config("losses", GetParam())) {
     ASSAY_TRACE(golden.name);

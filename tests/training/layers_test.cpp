@@ -659,19 +659,6 @@ TEST_F(TorchScriptTest, RunsInBothModes) {
   EXPECT_TRUE(model->forward(x).equal(x * 3));
 }
 
-TEST_F(TorchScriptTest, ItsParametersAreTheModels) {
-  const auto model = load();
-  EXPECT_THAT(parameter_names(*model), ElementsAre("part.weight"));
-  EXPECT_THAT(model->named_buffers().keys(), ElementsAre("offset"));
-  const auto x = at::ones({2});
-  torch::optim::SGD sgd(model->parameters(), torch::optim::SGDOptions(1));
-  model->forward(x).sum().backward();
-  sgd.step();
-  EXPECT_TRUE(model->forward(x).equal(at::full({2}, 2.0F)));
-  model->to(at::kDouble);
-  EXPECT_EQ(model->forward(x.to(at::kDouble)).scalar_type(), at::kDouble);
-}
-
 TEST_F(TorchScriptTest, CopiesNeedNoFileAndAreTheirOwn) {
   const auto model =
       load(R"(["ReLU", {"class_name": "TorchScript", "config": {"path": "model.pt"}}])");
