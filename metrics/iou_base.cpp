@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
+#include <assay/core/shapes.h>
 #include <assay/metrics/iou_base.h>
 #include <assay/metrics/mean_iou.h>
 #include <assay/metrics/quotient.h>
@@ -40,8 +41,13 @@ void IoUBase::update(const at::Tensor& y_true, const at::Tensor& y_pred,
   const auto ids = [&](const at::Tensor& tensor, bool sparse, const char* argument) {
     return sparse ? class_ids(tensor, argument) : largest_classes(tensor, rule_.axis, argument);
   };
-  add_pairs(ids(y_true, rule_.sparse_y_true, "y_true"), ids(y_pred, rule_.sparse_y_pred, "y_pred"),
-            sample_weight, rule_.ignore_class);
+  const auto labels = ids(y_true, rule_.sparse_y_true, "y_true");
+  const auto predictions = ids(y_pred, rule_.sparse_y_pred, "y_pred");
+  const auto [label, predicted] = align_ranks(labels, predictions);
+  TORCH_CHECK_VALUE(label.sizes() == predicted.sizes(), "y_true has shape ",
+                    describe(y_true.sizes()), ", y_pred has shape ", describe(y_pred.sizes()),
+                    "; expected one shape, class axes and a trailing 1 aside");
+  add_pairs(labels, predictions, sample_weight, rule_.ignore_class);
 }
 
 at::Tensor IoUBase::compute() const {

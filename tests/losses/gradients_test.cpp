@@ -321,6 +321,39 @@ TEST_P(LossGradients, OfIgnoredRowsAreZeroWhateverTheyHold) {
   }
 }
 
+TEST_P(LossGradients, OfScalarsAreTheFiniteDifferences) {
+  // A scalar has no class axis; the losses that need one refuse it.
+  static const std::set<std::string> need_an_axis = {"CTC",
+                                                     "CategoricalCrossentropy",
+                                                     "CategoricalFocalCrossentropy",
+                                                     "CategoricalGeneralizedCrossEntropy",
+                                                     "CategoricalHinge",
+                                                     "Circle",
+                                                     "CosineSimilarity",
+                                                     "GaussianNegativeLogLikelihood",
+                                                     "SparseCategoricalCrossentropy",
+                                                     "SparseCategoricalFocalCrossentropy"};
+  const auto y_true = at::full({}, 0.9, at::kDouble);
+  const auto y_pred = at::full({}, 0.3, at::kDouble).requires_grad_();
+  if (need_an_axis.contains(GetParam())) {
+    EXPECT_THAT(testing::value_error([&] { get(GetParam())->forward(y_true, y_pred); }),
+                ::testing::HasSubstr("y_pred"));
+    return;
+  }
+  for (const auto& golden : one_case_per_config("losses", GetParam())) {
+    ASSAY_TRACE(golden.name);
+    auto config = golden.config;
+    for (const auto* key : {"axis", "dtype"}) config.erase(key);
+    const auto loss = from_config(GetParam(), config);
+    const auto value = loss->forward(y_true, y_pred);
+    EXPECT_EQ(value.dim(), 0);
+    const auto gradient = torch::autograd::grad({value}, {y_pred})[0];
+    EXPECT_TRUE(near_numerical(
+        gradient,
+        numerical_gradient([&](const at::Tensor& x) { return loss->forward(y_true, x); }, y_pred)));
+  }
+}
+
 TEST_P(LossGradients, AreNotRecordedWithoutNeed) {
   for (const auto& golden : one_case_per_config("losses", GetParam())) {
     ASSAY_TRACE(golden.name);

@@ -619,7 +619,9 @@ TEST_P(MetricContract, FailedUpdatesLeaveTheStateBitForBit) {
     if (takes_predictions(GetParam())) {
       EXPECT_THAT(refused(y_true, {}, {}), HasSubstr("y_pred"));
       const auto longer = at::cat({y_pred, y_pred}, 0);
-      EXPECT_THAT(refused(y_true, longer, {}), AllOf(HasSubstr("y_true"), HasSubstr("y_pred")));
+      EXPECT_THAT(refused(y_true, longer, {}),
+                  AllOf(HasSubstr("y_true"), HasSubstr("y_pred"),
+                        HasSubstr(describe(y_true.sizes())), HasSubstr(describe(longer.sizes()))));
       EXPECT_FALSE(refused(at::cat({y_true, y_true}, 0), y_pred, sample_weight).empty());
     }
     EXPECT_TRUE(same_bits(metric->result(), result));

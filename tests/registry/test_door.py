@@ -168,6 +168,16 @@ class Names(DoorTest):
                 make(identifier("MeanSquaredError", {"name": 3}))
 
 
+class WrongConfigurations(DoorTest):
+    def test_are_value_errors_that_name_what_is_wrong(self):
+        path = pathlib.Path(__file__).resolve().parent / "wrong_configurations.json"
+        for family, table in json.loads(path.read_text()).items():
+            for wrong in table:
+                with self.subTest(family=family, text=wrong["text"][:200]):
+                    with self.refused(*wrong["named"]):
+                        (Loss if family == "losses" else Metric)(wrong["text"])
+
+
 class Losses(DoorTest):
     def test_values_are_the_golden_ones(self):
         for name in LOSSES:
