@@ -7,7 +7,7 @@
 namespace assay::losses {
 namespace {
 
-struct Formula {
+struct BinaryCrossentropyFormula {
   static constexpr auto name = "binary_crossentropy";
   static constexpr auto options =
       ", bool from_logits=False, float label_smoothing=0.0, float pos_weight=1.0";
@@ -25,15 +25,16 @@ struct Formula {
   }
 };
 
-using Operator = MeanOperator<Formula, bool, double, double>;
+using BinaryCrossentropyOperator = MeanOperator<BinaryCrossentropyFormula, bool, double, double>;
 
-TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+TORCH_LIBRARY_FRAGMENT(assay, library) { BinaryCrossentropyOperator::define(library); }
 
 }  // namespace
 
 at::Tensor binary_crossentropy(const at::Tensor& y_true, const at::Tensor& y_pred, bool from_logits,
                                double label_smoothing, std::int64_t axis, double pos_weight) {
-  return Operator::over_axis(axis, y_true, y_pred, from_logits, label_smoothing, pos_weight);
+  return BinaryCrossentropyOperator::over_axis(axis, y_true, y_pred, from_logits, label_smoothing,
+                                               pos_weight);
 }
 
 LossValues BinaryCrossentropyImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {

@@ -8,7 +8,7 @@
 namespace assay::losses {
 namespace {
 
-struct Formula {
+struct BinaryFocalCrossentropyFormula {
   static constexpr auto name = "binary_focal_crossentropy";
   static constexpr auto options =
       ", bool apply_class_balancing=False, float alpha=0.25, float gamma=2.0, "
@@ -26,17 +26,18 @@ struct Formula {
   }
 };
 
-using Operator = MeanOperator<Formula, bool, double, double, bool, double>;
+using BinaryFocalCrossentropyOperator =
+    MeanOperator<BinaryFocalCrossentropyFormula, bool, double, double, bool, double>;
 
-TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+TORCH_LIBRARY_FRAGMENT(assay, library) { BinaryFocalCrossentropyOperator::define(library); }
 
 }  // namespace
 
 at::Tensor binary_focal_crossentropy(const at::Tensor& y_true, const at::Tensor& y_pred,
                                      bool apply_class_balancing, double alpha, double gamma,
                                      bool from_logits, double label_smoothing, std::int64_t axis) {
-  return Operator::over_axis(axis, y_true, y_pred, apply_class_balancing, alpha, gamma, from_logits,
-                             label_smoothing);
+  return BinaryFocalCrossentropyOperator::over_axis(axis, y_true, y_pred, apply_class_balancing,
+                                                    alpha, gamma, from_logits, label_smoothing);
 }
 
 LossValues BinaryFocalCrossentropyImpl::call(const at::Tensor& y_true,

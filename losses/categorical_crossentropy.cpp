@@ -11,7 +11,7 @@ namespace {
 
 using OptionalTensor = std::optional<at::Tensor>;
 
-struct Formula {
+struct CategoricalCrossentropyFormula {
   static constexpr auto name = "categorical_crossentropy";
   static constexpr auto options =
       ", bool from_logits=False, float label_smoothing=0.0, int axis=-1, Tensor? class_weight=None";
@@ -26,9 +26,10 @@ struct Formula {
   }
 };
 
-using Operator = FusedOperator<Formula, bool, double, std::int64_t, OptionalTensor>;
+using CategoricalCrossentropyOperator =
+    FusedOperator<CategoricalCrossentropyFormula, bool, double, std::int64_t, OptionalTensor>;
 
-TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+TORCH_LIBRARY_FRAGMENT(assay, library) { CategoricalCrossentropyOperator::define(library); }
 
 }  // namespace
 
@@ -37,7 +38,8 @@ at::Tensor categorical_crossentropy(const at::Tensor& y_true, const at::Tensor& 
                                     const ClassWeight& class_weight) {
   const auto [t, p] = align_same_shape(y_true, y_pred);
   const auto classes = p.size(class_axis(p, axis));
-  return Operator::call(t, p, from_logits, label_smoothing, axis, class_weight.tensor(classes, p));
+  return CategoricalCrossentropyOperator::call(t, p, from_logits, label_smoothing, axis,
+                                               class_weight.tensor(classes, p));
 }
 
 LossValues CategoricalCrossentropyImpl::call(const at::Tensor& y_true,

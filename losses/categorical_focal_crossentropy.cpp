@@ -12,7 +12,7 @@ namespace {
 
 using OptionalTensor = std::optional<at::Tensor>;
 
-struct Formula {
+struct CategoricalFocalCrossentropyFormula {
   static constexpr auto name = "categorical_focal_crossentropy";
   static constexpr auto options =
       ", float alpha=0.25, float gamma=2.0, bool from_logits=False, float label_smoothing=0.0, "
@@ -29,9 +29,11 @@ struct Formula {
   }
 };
 
-using Operator = FusedOperator<Formula, double, double, bool, double, std::int64_t, OptionalTensor>;
+using CategoricalFocalCrossentropyOperator =
+    FusedOperator<CategoricalFocalCrossentropyFormula, double, double, bool, double, std::int64_t,
+                  OptionalTensor>;
 
-TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+TORCH_LIBRARY_FRAGMENT(assay, library) { CategoricalFocalCrossentropyOperator::define(library); }
 
 }  // namespace
 
@@ -41,8 +43,9 @@ at::Tensor categorical_focal_crossentropy(const at::Tensor& y_true, const at::Te
                                           const ClassWeight& class_weight) {
   const auto [t, p] = align_same_shape(y_true, y_pred);
   const auto classes = p.size(class_axis(p, axis));
-  return Operator::call(t, p, alpha.is_list() ? 1.0 : alpha.numbers().front(), gamma, from_logits,
-                        label_smoothing, axis, focal_class_weight(alpha, class_weight, classes, p));
+  return CategoricalFocalCrossentropyOperator::call(
+      t, p, alpha.is_list() ? 1.0 : alpha.numbers().front(), gamma, from_logits, label_smoothing,
+      axis, focal_class_weight(alpha, class_weight, classes, p));
 }
 
 LossValues CategoricalFocalCrossentropyImpl::call(const at::Tensor& y_true,

@@ -7,7 +7,7 @@
 namespace assay::losses {
 namespace {
 
-struct Formula {
+struct CategoricalGeneralizedCrossEntropyFormula {
   static constexpr auto name = "categorical_generalized_cross_entropy";
   static constexpr auto options = ", float q=0.5";
   static at::Tensor composed(const at::Tensor& y_true, const at::Tensor& y_pred, double q) {
@@ -20,15 +20,19 @@ struct Formula {
   }
 };
 
-using Operator = FusedOperator<Formula, double>;
+using CategoricalGeneralizedCrossEntropyOperator =
+    FusedOperator<CategoricalGeneralizedCrossEntropyFormula, double>;
 
-TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+TORCH_LIBRARY_FRAGMENT(assay, library) {
+  CategoricalGeneralizedCrossEntropyOperator::define(library);
+}
 
 }  // namespace
 
 at::Tensor categorical_generalized_cross_entropy(const at::Tensor& y_true, const at::Tensor& y_pred,
                                                  double q) {
-  return Operator::call(sparse_labels(y_true, y_pred, -1), y_pred, q);
+  return CategoricalGeneralizedCrossEntropyOperator::call(sparse_labels(y_true, y_pred, -1), y_pred,
+                                                          q);
 }
 
 LossValues CategoricalGeneralizedCrossEntropyImpl::call(const at::Tensor& y_true,

@@ -6,7 +6,7 @@
 namespace assay::losses {
 namespace {
 
-struct Formula {
+struct CategoricalHingeFormula {
   static constexpr auto name = "categorical_hinge";
   static constexpr auto options = "";
   static at::Tensor composed(const at::Tensor& y_true, const at::Tensor& y_pred) {
@@ -18,9 +18,9 @@ struct Formula {
   }
 };
 
-using Operator = FusedOperator<Formula>;
+using CategoricalHingeOperator = FusedOperator<CategoricalHingeFormula>;
 
-TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+TORCH_LIBRARY_FRAGMENT(assay, library) { CategoricalHingeOperator::define(library); }
 
 }  // namespace
 
@@ -28,7 +28,7 @@ at::Tensor categorical_hinge(const at::Tensor& y_true, const at::Tensor& y_pred)
   const auto [t, p] = align_same_shape(y_true, y_pred);
   TORCH_CHECK_VALUE(p.dim() > 0 && p.size(-1) > 0, "y_pred has shape ", describe(y_pred.sizes()),
                     "; expected scores of at least one class on the last axis");
-  return Operator::call(t, p);
+  return CategoricalHingeOperator::call(t, p);
 }
 
 LossValues CategoricalHingeImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {

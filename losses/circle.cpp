@@ -39,7 +39,7 @@ at::Tensor embedding_labels(const at::Tensor& y_true, const at::Tensor& y_pred) 
   return integer_labels(y_true).reshape(-1);
 }
 
-struct Formula {
+struct CircleFormula {
   static constexpr auto name = "circle";
   static constexpr auto options = ", float gamma=80.0, float margin=0.4, bool remove_diagonal=True";
   static at::Tensor composed(const at::Tensor& y_true, const at::Tensor& y_pred, double gamma,
@@ -53,21 +53,22 @@ struct Formula {
   }
 };
 
-using Operator = FusedOperator<Formula, double, double, bool>;
+using CircleOperator = FusedOperator<CircleFormula, double, double, bool>;
 
-TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+TORCH_LIBRARY_FRAGMENT(assay, library) { CircleOperator::define(library); }
 
 }  // namespace
 
 at::Tensor circle(const at::Tensor& y_true, const at::Tensor& y_pred, double gamma, double margin,
                   bool remove_diagonal) {
-  return Operator::call(embedding_labels(y_true, y_pred), y_pred, gamma, margin, remove_diagonal);
+  return CircleOperator::call(embedding_labels(y_true, y_pred), y_pred, gamma, margin,
+                              remove_diagonal);
 }
 
 LossValues CircleImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {
   const auto& o = options();
   const auto labels = embedding_labels(y_true, y_pred);
-  return {Operator::call(labels, y_pred, o.gamma, o.margin, o.remove_diagonal),
+  return {CircleOperator::call(labels, y_pred, o.gamma, o.margin, o.remove_diagonal),
           pairs_of(labels, o.remove_diagonal).complete};
 }
 

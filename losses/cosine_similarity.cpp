@@ -18,7 +18,7 @@ at::Tensor unit_vectors(const at::Tensor& vectors) {
   return scaled * square.clamp_min(kEpsilon * kEpsilon).rsqrt();
 }
 
-struct Formula {
+struct CosineSimilarityFormula {
   static constexpr auto name = "cosine_similarity";
   static constexpr auto options = "";
   static at::Tensor composed(const at::Tensor& y_true, const at::Tensor& y_pred) {
@@ -27,9 +27,9 @@ struct Formula {
   }
 };
 
-using Operator = FusedOperator<Formula>;
+using CosineSimilarityOperator = FusedOperator<CosineSimilarityFormula>;
 
-TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+TORCH_LIBRARY_FRAGMENT(assay, library) { CosineSimilarityOperator::define(library); }
 
 }  // namespace
 
@@ -37,7 +37,7 @@ at::Tensor cosine_similarity(const at::Tensor& y_true, const at::Tensor& y_pred,
                              std::int64_t axis) {
   const auto [t, p] = align_same_shape(y_true, y_pred);
   TORCH_CHECK_VALUE(p.dim() > 0, "y_pred is a scalar; expected an axis of components");
-  return Operator::call(axis_last(t, axis), axis_last(p, axis));
+  return CosineSimilarityOperator::call(axis_last(t, axis), axis_last(p, axis));
 }
 
 LossValues CosineSimilarityImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {

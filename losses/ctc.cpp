@@ -29,7 +29,7 @@ Sequences sequences(const at::Tensor& y_true, const at::Tensor& y_pred) {
           y_true.ne(0).sum(1), at::full({y_pred.size(0)}, y_pred.size(1), at::kLong)};
 }
 
-struct Formula {
+struct CTCFormula {
   static constexpr auto name = "ctc";
   static constexpr auto options = "";
 
@@ -68,7 +68,7 @@ struct Formula {
   }
 };
 
-using Operator = FusedOperator<Formula>;
+using CTCOperator = FusedOperator<CTCFormula>;
 
 // LibTorch's kernels, whose derivative has no derivative.
 std::vector<at::Tensor> forward(const at::Tensor& y_true, const at::Tensor& y_pred) {
@@ -96,9 +96,9 @@ at::Tensor backward(const at::Tensor& grad, const at::Tensor&, const at::Tensor&
 }
 
 TORCH_LIBRARY_FRAGMENT(assay, library) {
-  Operator::define(library);
-  Operator::implement(library, c10::DispatchKey::CPU, &forward, &backward);
-  Operator::implement(library, c10::DispatchKey::CUDA, &forward, &backward);
+  CTCOperator::define(library);
+  CTCOperator::implement(library, c10::DispatchKey::CPU, &forward, &backward);
+  CTCOperator::implement(library, c10::DispatchKey::CUDA, &forward, &backward);
 }
 
 }  // namespace
@@ -109,7 +109,7 @@ at::Tensor ctc(const at::Tensor& y_true, const at::Tensor& y_pred) {
                     "y_true has shape ", describe(y_true.sizes()), ", y_pred has shape ",
                     describe(y_pred.sizes()),
                     "; expected [batch, length] and [batch, steps, classes]");
-  return Operator::call(integer_labels(y_true), y_pred);
+  return CTCOperator::call(integer_labels(y_true), y_pred);
 }
 
 LossValues CTCImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {

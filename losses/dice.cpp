@@ -7,7 +7,7 @@
 namespace assay::losses {
 namespace {
 
-struct Formula {
+struct DiceFormula {
   static constexpr auto name = "dice";
   static constexpr auto options = "";
   static at::Tensor composed(const at::Tensor& y_true, const at::Tensor& y_pred) {
@@ -17,15 +17,15 @@ struct Formula {
   }
 };
 
-using Operator = FusedOperator<Formula>;
+using DiceOperator = FusedOperator<DiceFormula>;
 
-TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+TORCH_LIBRARY_FRAGMENT(assay, library) { DiceOperator::define(library); }
 
 }  // namespace
 
 at::Tensor dice(const at::Tensor& y_true, const at::Tensor& y_pred, const IntegerOrList& axis) {
   const auto [t, p] = align_same_shape(y_true, y_pred);
-  return Operator::call(flatten_axes_last(t, axis), flatten_axes_last(p, axis));
+  return DiceOperator::call(flatten_axes_last(t, axis), flatten_axes_last(p, axis));
 }
 
 LossValues DiceImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {

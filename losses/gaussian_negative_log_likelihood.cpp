@@ -9,7 +9,7 @@
 namespace assay::losses {
 namespace {
 
-struct Formula {
+struct GaussianNegativeLogLikelihoodFormula {
   static constexpr auto name = "gaussian_negative_log_likelihood";
   static constexpr auto options = ", bool full=False";
   static at::Tensor composed(const at::Tensor& y_true, const at::Tensor& y_pred, bool full) {
@@ -23,9 +23,10 @@ struct Formula {
   }
 };
 
-using Operator = FusedOperator<Formula, bool>;
+using GaussianNegativeLogLikelihoodOperator =
+    FusedOperator<GaussianNegativeLogLikelihoodFormula, bool>;
 
-TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+TORCH_LIBRARY_FRAGMENT(assay, library) { GaussianNegativeLogLikelihoodOperator::define(library); }
 
 }  // namespace
 
@@ -39,7 +40,7 @@ at::Tensor gaussian_negative_log_likelihood(const at::Tensor& y_true, const at::
   TORCH_CHECK_VALUE(!expected.empty() && y_pred.sizes() == expected, "y_true has shape ",
                     describe(y_true.sizes()), ", y_pred has shape ", describe(y_pred.sizes()),
                     "; expected means and log-variances, a last axis twice as long as the labels'");
-  return Operator::call(t, y_pred, full);
+  return GaussianNegativeLogLikelihoodOperator::call(t, y_pred, full);
 }
 
 LossValues GaussianNegativeLogLikelihoodImpl::call(const at::Tensor& y_true,

@@ -7,7 +7,7 @@
 namespace assay::losses {
 namespace {
 
-struct Formula {
+struct HingeFormula {
   static constexpr auto name = "hinge";
   static constexpr auto options = "";
   static at::Tensor elements(const at::Tensor& t, const at::Tensor& p) {
@@ -15,14 +15,14 @@ struct Formula {
   }
 };
 
-using Operator = MeanOperator<Formula>;
+using HingeOperator = MeanOperator<HingeFormula>;
 
-TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+TORCH_LIBRARY_FRAGMENT(assay, library) { HingeOperator::define(library); }
 
 }  // namespace
 
 at::Tensor hinge(const at::Tensor& y_true, const at::Tensor& y_pred) {
-  return Operator::call(y_true, y_pred);
+  return HingeOperator::call(y_true, y_pred);
 }
 
 LossValues HingeImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {

@@ -6,7 +6,7 @@
 namespace assay::losses {
 namespace {
 
-struct Formula {
+struct HuberFormula {
   static constexpr auto name = "huber";
   static constexpr auto options = ", float delta=1.0";
   static at::Tensor elements(const at::Tensor& t, const at::Tensor& p, double delta) {
@@ -19,14 +19,14 @@ struct Formula {
   }
 };
 
-using Operator = MeanOperator<Formula, double>;
+using HuberOperator = MeanOperator<HuberFormula, double>;
 
-TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+TORCH_LIBRARY_FRAGMENT(assay, library) { HuberOperator::define(library); }
 
 }  // namespace
 
 at::Tensor huber(const at::Tensor& y_true, const at::Tensor& y_pred, double delta) {
-  return Operator::call(y_true, y_pred, delta);
+  return HuberOperator::call(y_true, y_pred, delta);
 }
 
 LossValues HuberImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {

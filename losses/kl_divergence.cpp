@@ -7,7 +7,7 @@
 namespace assay::losses {
 namespace {
 
-struct Formula {
+struct KLDivergenceFormula {
   static constexpr auto name = "kl_divergence";
   static constexpr auto options = "";
   static at::Tensor composed(const at::Tensor& y_true, const at::Tensor& y_pred) {
@@ -21,15 +21,15 @@ struct Formula {
   }
 };
 
-using Operator = ElementwiseOperator<Formula>;
+using KLDivergenceOperator = ElementwiseOperator<KLDivergenceFormula>;
 
-TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+TORCH_LIBRARY_FRAGMENT(assay, library) { KLDivergenceOperator::define(library); }
 
 }  // namespace
 
 at::Tensor kl_divergence(const at::Tensor& y_true, const at::Tensor& y_pred) {
   const auto [t, p] = align_same_shape(y_true, y_pred);
-  return Operator::call(t, p);
+  return KLDivergenceOperator::call(t, p);
 }
 
 LossValues KLDivergenceImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {

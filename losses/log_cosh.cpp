@@ -8,7 +8,7 @@
 namespace assay::losses {
 namespace {
 
-struct Formula {
+struct LogCoshFormula {
   static constexpr auto name = "log_cosh";
   static constexpr auto options = "";
   static at::Tensor elements(const at::Tensor& t, const at::Tensor& p) {
@@ -22,14 +22,14 @@ struct Formula {
   static ElementwiseKernel kernel() { return {kernels::cpu::Elementwise::kLogCosh}; }
 };
 
-using Operator = MeanOperator<Formula>;
+using LogCoshOperator = MeanOperator<LogCoshFormula>;
 
-TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+TORCH_LIBRARY_FRAGMENT(assay, library) { LogCoshOperator::define(library); }
 
 }  // namespace
 
 at::Tensor log_cosh(const at::Tensor& y_true, const at::Tensor& y_pred) {
-  return Operator::call(y_true, y_pred);
+  return LogCoshOperator::call(y_true, y_pred);
 }
 
 LossValues LogCoshImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {

@@ -6,21 +6,21 @@
 namespace assay::losses {
 namespace {
 
-struct Formula {
+struct MeanAbsoluteErrorFormula {
   static constexpr auto name = "mean_absolute_error";
   static constexpr auto options = "";
   static at::Tensor elements(const at::Tensor& t, const at::Tensor& p) { return (t - p).abs(); }
   static ElementwiseKernel kernel() { return {kernels::cpu::Elementwise::kAbsoluteError}; }
 };
 
-using Operator = MeanOperator<Formula>;
+using MeanAbsoluteErrorOperator = MeanOperator<MeanAbsoluteErrorFormula>;
 
-TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+TORCH_LIBRARY_FRAGMENT(assay, library) { MeanAbsoluteErrorOperator::define(library); }
 
 }  // namespace
 
 at::Tensor mean_absolute_error(const at::Tensor& y_true, const at::Tensor& y_pred) {
-  return Operator::call(y_true, y_pred);
+  return MeanAbsoluteErrorOperator::call(y_true, y_pred);
 }
 
 LossValues MeanAbsoluteErrorImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {

@@ -7,7 +7,7 @@
 namespace assay::losses {
 namespace {
 
-struct Formula {
+struct MeanAbsolutePercentageErrorFormula {
   static constexpr auto name = "mean_absolute_percentage_error";
   static constexpr auto options = "";
   static at::Tensor elements(const at::Tensor& t, const at::Tensor& p) {
@@ -18,14 +18,14 @@ struct Formula {
   }
 };
 
-using Operator = MeanOperator<Formula>;
+using MeanAbsolutePercentageErrorOperator = MeanOperator<MeanAbsolutePercentageErrorFormula>;
 
-TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+TORCH_LIBRARY_FRAGMENT(assay, library) { MeanAbsolutePercentageErrorOperator::define(library); }
 
 }  // namespace
 
 at::Tensor mean_absolute_percentage_error(const at::Tensor& y_true, const at::Tensor& y_pred) {
-  return Operator::call(y_true, y_pred);
+  return MeanAbsolutePercentageErrorOperator::call(y_true, y_pred);
 }
 
 LossValues MeanAbsolutePercentageErrorImpl::call(const at::Tensor& y_true,

@@ -6,21 +6,21 @@
 namespace assay::losses {
 namespace {
 
-struct Formula {
+struct MeanSquaredErrorFormula {
   static constexpr auto name = "mean_squared_error";
   static constexpr auto options = "";
   static at::Tensor elements(const at::Tensor& t, const at::Tensor& p) { return (t - p).square(); }
   static ElementwiseKernel kernel() { return {kernels::cpu::Elementwise::kSquaredError}; }
 };
 
-using Operator = MeanOperator<Formula>;
+using MeanSquaredErrorOperator = MeanOperator<MeanSquaredErrorFormula>;
 
-TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+TORCH_LIBRARY_FRAGMENT(assay, library) { MeanSquaredErrorOperator::define(library); }
 
 }  // namespace
 
 at::Tensor mean_squared_error(const at::Tensor& y_true, const at::Tensor& y_pred) {
-  return Operator::call(y_true, y_pred);
+  return MeanSquaredErrorOperator::call(y_true, y_pred);
 }
 
 LossValues MeanSquaredErrorImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {

@@ -7,7 +7,7 @@
 namespace assay::losses {
 namespace {
 
-struct Formula {
+struct MeanSquaredLogarithmicErrorFormula {
   static constexpr auto name = "mean_squared_logarithmic_error";
   static constexpr auto options = "";
   static at::Tensor elements(const at::Tensor& t, const at::Tensor& p) {
@@ -18,14 +18,14 @@ struct Formula {
   }
 };
 
-using Operator = MeanOperator<Formula>;
+using MeanSquaredLogarithmicErrorOperator = MeanOperator<MeanSquaredLogarithmicErrorFormula>;
 
-TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+TORCH_LIBRARY_FRAGMENT(assay, library) { MeanSquaredLogarithmicErrorOperator::define(library); }
 
 }  // namespace
 
 at::Tensor mean_squared_logarithmic_error(const at::Tensor& y_true, const at::Tensor& y_pred) {
-  return Operator::call(y_true, y_pred);
+  return MeanSquaredLogarithmicErrorOperator::call(y_true, y_pred);
 }
 
 LossValues MeanSquaredLogarithmicErrorImpl::call(const at::Tensor& y_true,

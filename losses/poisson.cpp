@@ -7,7 +7,7 @@
 namespace assay::losses {
 namespace {
 
-struct Formula {
+struct PoissonFormula {
   static constexpr auto name = "poisson";
   static constexpr auto options = "";
   static at::Tensor elements(const at::Tensor& t, const at::Tensor& p) {
@@ -16,14 +16,14 @@ struct Formula {
   static ElementwiseKernel kernel() { return {kernels::cpu::Elementwise::kPoisson}; }
 };
 
-using Operator = MeanOperator<Formula>;
+using PoissonOperator = MeanOperator<PoissonFormula>;
 
-TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+TORCH_LIBRARY_FRAGMENT(assay, library) { PoissonOperator::define(library); }
 
 }  // namespace
 
 at::Tensor poisson(const at::Tensor& y_true, const at::Tensor& y_pred) {
-  return Operator::call(y_true, y_pred);
+  return PoissonOperator::call(y_true, y_pred);
 }
 
 LossValues PoissonImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {

@@ -6,7 +6,7 @@
 namespace assay::losses {
 namespace {
 
-struct Formula {
+struct QuantileFormula {
   static constexpr auto name = "quantile";
   static constexpr auto options = ", float quantile=0.5";
   static at::Tensor elements(const at::Tensor& t, const at::Tensor& p, double quantile) {
@@ -18,14 +18,14 @@ struct Formula {
   }
 };
 
-using Operator = MeanOperator<Formula, double>;
+using QuantileOperator = MeanOperator<QuantileFormula, double>;
 
-TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+TORCH_LIBRARY_FRAGMENT(assay, library) { QuantileOperator::define(library); }
 
 }  // namespace
 
 at::Tensor quantile(const at::Tensor& y_true, const at::Tensor& y_pred, double quantile) {
-  return Operator::call(y_true, y_pred, quantile);
+  return QuantileOperator::call(y_true, y_pred, quantile);
 }
 
 LossValues QuantileImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {

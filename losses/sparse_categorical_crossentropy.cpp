@@ -12,7 +12,7 @@ namespace {
 using OptionalInt = std::optional<std::int64_t>;
 using OptionalTensor = std::optional<at::Tensor>;
 
-struct Formula {
+struct SparseCategoricalCrossentropyFormula {
   static constexpr auto name = "sparse_categorical_crossentropy";
   static constexpr int statistics = 2;
   static constexpr auto options =
@@ -30,7 +30,9 @@ struct Formula {
   }
 };
 
-using Operator = FusedOperator<Formula, bool, OptionalInt, std::int64_t, double, OptionalTensor>;
+using SparseCategoricalCrossentropyOperator =
+    FusedOperator<SparseCategoricalCrossentropyFormula, bool, OptionalInt, std::int64_t, double,
+                  OptionalTensor>;
 
 std::vector<at::Tensor> forward_cpu(const at::Tensor& y_true, const at::Tensor& y_pred,
                                     bool from_logits, OptionalInt ignore_class, std::int64_t axis,
@@ -48,8 +50,9 @@ at::Tensor backward_cpu(const at::Tensor& grad, const at::Tensor& y_true, const 
 }
 
 TORCH_LIBRARY_FRAGMENT(assay, library) {
-  Operator::define(library);
-  Operator::implement(library, c10::DispatchKey::CPU, &forward_cpu, &backward_cpu);
+  SparseCategoricalCrossentropyOperator::define(library);
+  SparseCategoricalCrossentropyOperator::implement(library, c10::DispatchKey::CPU, &forward_cpu,
+                                                   &backward_cpu);
 }
 
 }  // namespace
@@ -59,8 +62,9 @@ at::Tensor sparse_categorical_crossentropy(const at::Tensor& y_true, const at::T
                                            std::int64_t axis, double label_smoothing,
                                            const ClassWeight& class_weight) {
   const auto labels = sparse_labels(y_true, y_pred, axis);
-  return Operator::call(labels, y_pred, from_logits, ignore_class, axis, label_smoothing,
-                        class_weight.tensor(y_pred.size(axis), y_pred));
+  return SparseCategoricalCrossentropyOperator::call(
+      labels, y_pred, from_logits, ignore_class, axis, label_smoothing,
+      class_weight.tensor(y_pred.size(axis), y_pred));
 }
 
 LossValues SparseCategoricalCrossentropyImpl::call(const at::Tensor& y_true,

@@ -12,7 +12,7 @@ namespace {
 using OptionalInt = std::optional<std::int64_t>;
 using OptionalTensor = std::optional<at::Tensor>;
 
-struct Formula {
+struct SparseCategoricalFocalCrossentropyFormula {
   static constexpr auto name = "sparse_categorical_focal_crossentropy";
   static constexpr auto options =
       ", float alpha=0.25, float gamma=2.0, bool from_logits=False, int? ignore_class=None, "
@@ -30,10 +30,13 @@ struct Formula {
   }
 };
 
-using Operator =
-    FusedOperator<Formula, double, double, bool, OptionalInt, std::int64_t, double, OptionalTensor>;
+using SparseCategoricalFocalCrossentropyOperator =
+    FusedOperator<SparseCategoricalFocalCrossentropyFormula, double, double, bool, OptionalInt,
+                  std::int64_t, double, OptionalTensor>;
 
-TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+TORCH_LIBRARY_FRAGMENT(assay, library) {
+  SparseCategoricalFocalCrossentropyOperator::define(library);
+}
 
 }  // namespace
 
@@ -43,9 +46,10 @@ at::Tensor sparse_categorical_focal_crossentropy(const at::Tensor& y_true, const
                                                  std::int64_t axis, double label_smoothing,
                                                  const ClassWeight& class_weight) {
   const auto labels = sparse_labels(y_true, y_pred, axis);
-  return Operator::call(labels, y_pred, alpha.is_list() ? 1.0 : alpha.numbers().front(), gamma,
-                        from_logits, ignore_class, axis, label_smoothing,
-                        focal_class_weight(alpha, class_weight, y_pred.size(axis), y_pred));
+  return SparseCategoricalFocalCrossentropyOperator::call(
+      labels, y_pred, alpha.is_list() ? 1.0 : alpha.numbers().front(), gamma, from_logits,
+      ignore_class, axis, label_smoothing,
+      focal_class_weight(alpha, class_weight, y_pred.size(axis), y_pred));
 }
 
 LossValues SparseCategoricalFocalCrossentropyImpl::call(const at::Tensor& y_true,

@@ -7,7 +7,7 @@
 namespace assay::losses {
 namespace {
 
-struct Formula {
+struct SquaredHingeFormula {
   static constexpr auto name = "squared_hinge";
   static constexpr auto options = "";
   static at::Tensor elements(const at::Tensor& t, const at::Tensor& p) {
@@ -15,14 +15,14 @@ struct Formula {
   }
 };
 
-using Operator = MeanOperator<Formula>;
+using SquaredHingeOperator = MeanOperator<SquaredHingeFormula>;
 
-TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+TORCH_LIBRARY_FRAGMENT(assay, library) { SquaredHingeOperator::define(library); }
 
 }  // namespace
 
 at::Tensor squared_hinge(const at::Tensor& y_true, const at::Tensor& y_pred) {
-  return Operator::call(y_true, y_pred);
+  return SquaredHingeOperator::call(y_true, y_pred);
 }
 
 LossValues SquaredHingeImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {

@@ -7,7 +7,7 @@
 namespace assay::losses {
 namespace {
 
-struct Formula {
+struct TverskyFormula {
   static constexpr auto name = "tversky";
   static constexpr auto options = ", float alpha=0.5, float beta=0.5";
   static at::Tensor composed(const at::Tensor& y_true, const at::Tensor& y_pred, double alpha,
@@ -21,16 +21,16 @@ struct Formula {
   }
 };
 
-using Operator = FusedOperator<Formula, double, double>;
+using TverskyOperator = FusedOperator<TverskyFormula, double, double>;
 
-TORCH_LIBRARY_FRAGMENT(assay, library) { Operator::define(library); }
+TORCH_LIBRARY_FRAGMENT(assay, library) { TverskyOperator::define(library); }
 
 }  // namespace
 
 at::Tensor tversky(const at::Tensor& y_true, const at::Tensor& y_pred, double alpha, double beta,
                    const IntegerOrList& axis) {
   const auto [t, p] = align_same_shape(y_true, y_pred);
-  return Operator::call(flatten_axes_last(t, axis), flatten_axes_last(p, axis), alpha, beta);
+  return TverskyOperator::call(flatten_axes_last(t, axis), flatten_axes_last(p, axis), alpha, beta);
 }
 
 LossValues TverskyImpl::call(const at::Tensor& y_true, const at::Tensor& y_pred) const {

@@ -28,11 +28,11 @@ class SharedThresholdCounts final : public ThresholdCountsBase {
     return {{"thresholds", rule().thresholds.values()},
             {"evenly_spaced", rule().thresholds.is_evenly_spaced()},
             {"has_ends", rule().thresholds.has_ends()},
-            {"top_k", write_value(rule().top_k)},
-            {"class_id", write_value(rule().class_id)},
+            {"top_k", assay::write_value(rule().top_k)},
+            {"class_id", assay::write_value(rule().class_id)},
             {"from_logits", rule().from_logits},
             {"multi_label", rule().multi_label},
-            {"num_labels", write_value(rule().num_labels)},
+            {"num_labels", assay::write_value(rule().num_labels)},
             {"label_weights", rule().label_weights}};
   }
   std::string class_name() const override { return "SharedThresholdCounts"; }

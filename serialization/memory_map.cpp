@@ -13,7 +13,8 @@
 namespace assay::serialization {
 namespace {
 
-[[noreturn]] void fail(const std::filesystem::path& path, std::string_view step, int error) {
+[[noreturn]] void mapping_failed(const std::filesystem::path& path, std::string_view step,
+                                 int error) {
   TORCH_CHECK(false, "cannot read '", path.string(), "': ", step, ": ",
               std::generic_category().message(error));
 }
@@ -24,11 +25,11 @@ std::shared_ptr<MemoryMap> MemoryMap::open(const std::filesystem::path& path) {
   // Without O_NONBLOCK, opening a named pipe would wait for its other end.
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (!file.is_open()) {
-    fail(path, "opening", errno);
+    mapping_failed(path, "opening", errno);
   }
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) {
-    fail(path, "asking for its size", errno);
+    mapping_failed(path, "asking for its size", errno);
   }
   TORCH_CHECK(S_ISREG(status.st_mode), "cannot read '", path.string(),
               "': it is not a regular file");
@@ -40,7 +41,7 @@ std::shared_ptr<MemoryMap> MemoryMap::open(const std::filesystem::path& path) {
   void* start =
       ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, file.get(), 0);
   if (start == MAP_FAILED) {
-    fail(path, "mapping it into memory", errno);
+    mapping_failed(path, "mapping it into memory", errno);
   }
   return std::shared_ptr<MemoryMap>(new MemoryMap({static_cast<std::byte*>(start), size}));
 }

@@ -11,7 +11,7 @@ namespace {
 using serialization::NamedTensor;
 using serialization::SafetensorsFile;
 
-constexpr auto kKind = "checkpoint";
+constexpr auto kFileKind = "checkpoint";
 
 void append(std::vector<NamedTensor>& all, const std::string& prefix,
             const std::vector<NamedTensor>& tensors) {
@@ -109,17 +109,17 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
     append(tensors, callback_prefix(i), checkpoint.callbacks[i].second.tensors);
   }
   serialization::save_safetensors(
-      path, tensors, {{"assay_kind", kKind}, {"checkpoint", described(checkpoint).dump()}});
+      path, tensors, {{"assay_kind", kFileKind}, {"checkpoint", described(checkpoint).dump()}});
 }
 
 Checkpoint read_checkpoint(const std::filesystem::path& path) {
   const auto file = serialization::load_safetensors(path);
   const auto kind = file.metadata.find("assay_kind");
   const auto description = file.metadata.find("checkpoint");
-  TORCH_CHECK_VALUE(
-      kind != file.metadata.end() && kind->second == kKind && description != file.metadata.end(),
-      path.string(), " is no checkpoint of a training",
-      kind == file.metadata.end() ? "" : ": it is a " + kind->second);
+  TORCH_CHECK_VALUE(kind != file.metadata.end() && kind->second == kFileKind &&
+                        description != file.metadata.end(),
+                    path.string(), " is no checkpoint of a training",
+                    kind == file.metadata.end() ? "" : ": it is a " + kind->second);
   return with_context(path.string(), [&] {
     Checkpoint checkpoint;
     read_description(parse_json(description->second, "its description"), file, checkpoint);

@@ -65,7 +65,7 @@ History History::from_json(const Json& json) {
   History history;
   for (std::size_t i = 0; i < size; ++i) {
     EpochRecord record;
-    read_value(json["epoch"][i], record.epoch, "history.epoch");
+    assay::read_value(json["epoch"][i], record.epoch, "history.epoch");
     record.seconds = number_from(seconds[i], "history.seconds");
     for (const auto& [name, values] : json["history"].items()) {
       if (!values[i].is_null()) record.logs.set(name, number_from(values[i], "history." + name));

@@ -61,7 +61,7 @@ double number_from(const Json& json, const std::string& path) {
   if (json == "Infinity") return std::numeric_limits<double>::infinity();
   if (json == "-Infinity") return -std::numeric_limits<double>::infinity();
   double value = 0;
-  read_value(json, value, path);
+  assay::read_value(json, value, path);
   return value;
 }
 

@@ -7,7 +7,7 @@
 namespace assay::training {
 namespace {
 
-constexpr auto kKind = "scores";
+constexpr auto kScoresKind = "scores";
 
 // The scores that `Scores::config` describes.
 Scores scores_from(const Json& config) {
@@ -29,8 +29,8 @@ Scores scores_from(const Json& config) {
 }  // namespace
 
 void save_scores(const std::filesystem::path& path, const Scores& scores) {
-  serialization::save_safetensors(path, scores.state(),
-                                  {{"assay_kind", kKind}, {"config", scores.config().dump()}});
+  serialization::save_safetensors(
+      path, scores.state(), {{"assay_kind", kScoresKind}, {"config", scores.config().dump()}});
 }
 
 Logs restored_scores(const std::filesystem::path& path) {
@@ -38,7 +38,7 @@ Logs restored_scores(const std::filesystem::path& path) {
   const auto kind = file.metadata.find("assay_kind");
   const auto text = file.metadata.find("config");
   TORCH_CHECK_VALUE(
-      kind != file.metadata.end() && kind->second == kKind && text != file.metadata.end(),
+      kind != file.metadata.end() && kind->second == kScoresKind && text != file.metadata.end(),
       path.string(), " holds no losses and metrics");
   return with_context(path.string(), [&] {
     const auto config = parse_json(text->second, "its configuration");

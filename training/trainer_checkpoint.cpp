@@ -36,7 +36,7 @@ std::vector<NamedTensor> pending_gradients(const TrainerCore& core) {
   return gradients;
 }
 
-std::map<std::string, at::Tensor> by_name(const std::vector<NamedTensor>& tensors) {
+std::map<std::string, at::Tensor> keyed(const std::vector<NamedTensor>& tensors) {
   std::map<std::string, at::Tensor> map;
   for (const auto& [name, tensor] : tensors) map.emplace(name, tensor);
   return map;
@@ -48,13 +48,13 @@ void check_like(const std::string& what, const at::Tensor& given, const at::Tens
 }
 
 void check_model(const std::vector<NamedTensor>& given, const std::vector<NamedTensor>& own) {
-  const auto tensors = by_name(given);
+  const auto tensors = keyed(given);
   for (const auto& [name, tensor] : own) {
     const auto found = tensors.find(name);
     TORCH_CHECK_VALUE(found != tensors.end(), "the model's '", name, "' is not in the file");
     check_like("'" + name + "'", found->second, tensor);
   }
-  const auto known = by_name(own);
+  const auto known = keyed(own);
   for (const auto& [name, tensor] : given) {
     TORCH_CHECK_VALUE(known.contains(name), "the model has no '", name, "'");
   }
@@ -71,12 +71,12 @@ void check_gradients(const std::vector<NamedTensor>& gradients, const torch::nn:
 
 void copy_model(const std::vector<NamedTensor>& from, const torch::nn::Module& module) {
   const at::NoGradGuard no_grad;
-  const auto tensors = by_name(from);
+  const auto tensors = keyed(from);
   for (auto& [name, tensor] : model_tensors(module)) tensor.copy_(tensors.at(name));
 }
 
 void copy_gradients(const std::vector<NamedTensor>& from, const torch::nn::Module& module) {
-  const auto gradients = by_name(from);
+  const auto gradients = keyed(from);
   for (auto& item : module.named_parameters()) {
     const auto found = gradients.find(item.key());
     auto& gradient = item.value().mutable_grad();

@@ -70,9 +70,9 @@ void EarlyStopping::load_state(const CallbackState& state) {
   std::int64_t wait = 0;
   std::int64_t stopped_epoch = 0;
   std::int64_t best_epoch = 0;
-  read_value(values.at("wait"), wait, "EarlyStopping.wait");
-  read_value(values.at("stopped_epoch"), stopped_epoch, "EarlyStopping.stopped_epoch");
-  read_value(values.at("best_epoch"), best_epoch, "EarlyStopping.best_epoch");
+  assay::read_value(values.at("wait"), wait, "EarlyStopping.wait");
+  assay::read_value(values.at("stopped_epoch"), stopped_epoch, "EarlyStopping.stopped_epoch");
+  assay::read_value(values.at("best_epoch"), best_epoch, "EarlyStopping.best_epoch");
   best_ = best;
   wait_ = wait;
   stopped_epoch_ = stopped_epoch;

@@ -62,8 +62,8 @@ void ReduceLROnPlateau::load_state(const CallbackState& state) {
   const auto best = optional_from(values.at("best"), "ReduceLROnPlateau.best");
   std::int64_t wait = 0;
   std::int64_t cooldown = 0;
-  read_value(values.at("wait"), wait, "ReduceLROnPlateau.wait");
-  read_value(values.at("cooldown_counter"), cooldown, "ReduceLROnPlateau.cooldown_counter");
+  assay::read_value(values.at("wait"), wait, "ReduceLROnPlateau.wait");
+  assay::read_value(values.at("cooldown_counter"), cooldown, "ReduceLROnPlateau.cooldown_counter");
   best_ = best;
   wait_ = wait;
   cooldown_counter_ = cooldown;

@@ -8,7 +8,7 @@
 namespace assay::training::layers {
 namespace {
 
-constexpr const char* kExpected = "[batch, channels, height, width]";
+constexpr const char* kConv2dInput = "[batch, channels, height, width]";
 
 // The kernel must fit between the padding.
 void check_window(const at::Tensor& x, const Conv2dOptions& o) {
@@ -34,7 +34,7 @@ Conv2d::Conv2d(Options options) : LayerOf(std::move(options)) {
 
 void Conv2d::build(const at::Tensor& example) {
   if (built()) return;
-  check_rank(example, 4, "Conv2d", kExpected);
+  check_rank(example, 4, "Conv2d", kConv2dInput);
   options_.in_channels = axis_size(example, 1, "Conv2d");
   make_weights();
 }
@@ -55,7 +55,7 @@ void Conv2d::make_weights() {
 
 at::Tensor Conv2d::forward(const at::Tensor& x) {
   check_built(built(), "Conv2d");
-  check_rank(x, 4, "Conv2d", kExpected);
+  check_rank(x, 4, "Conv2d", kConv2dInput);
   check_axis(x, 1, *options_.in_channels, "Conv2d");
   check_window(x, options_);
   const auto& o = options_;

@@ -8,7 +8,7 @@
 namespace assay::training::layers {
 namespace {
 
-constexpr const char* kExpected = "[batch, channels, height, width]";
+constexpr const char* kPoolingInput = "[batch, channels, height, width]";
 
 template <class Options>
 void check_padding(const Options& options) {
@@ -21,7 +21,7 @@ void check_padding(const Options& options) {
 
 template <class Options>
 void check_input(const at::Tensor& x, const Options& options, Pair dilation) {
-  check_rank(x, 4, Options::class_name, kExpected);
+  check_rank(x, 4, Options::class_name, kPoolingInput);
   for (std::size_t i = 0; i < 2; ++i) {
     const auto room = x.size(2 + static_cast<std::int64_t>(i)) + 2 * options.padding.values[i];
     const auto window = dilation.values[i] * (options.kernel_size.values[i] - 1) + 1;
@@ -51,7 +51,7 @@ at::Tensor AvgPool2d::forward(const at::Tensor& x) {
 }
 
 at::Tensor AdaptiveAvgPool2d::forward(const at::Tensor& x) {
-  check_rank(x, 4, "AdaptiveAvgPool2d", kExpected);
+  check_rank(x, 4, "AdaptiveAvgPool2d", kPoolingInput);
   return at::adaptive_avg_pool2d(x, options_.output_size.values);
 }
 

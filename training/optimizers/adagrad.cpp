@@ -7,10 +7,10 @@
 namespace assay::training::optimizers {
 namespace {
 
-class Updater final : public torch::optim::Adagrad {
+class AdagradUpdater final : public torch::optim::Adagrad {
  public:
-  Updater(std::vector<at::Tensor> parameters, torch::optim::AdagradOptions options,
-          UpdateRules rules)
+  AdagradUpdater(std::vector<at::Tensor> parameters, torch::optim::AdagradOptions options,
+                 UpdateRules rules)
       : torch::optim::Adagrad(std::move(parameters), options), rules_(rules) {}
 
   at::Tensor step(LossClosure closure) override {
@@ -41,7 +41,7 @@ std::unique_ptr<torch::optim::Optimizer> Adagrad::make_checked(
   const auto updater = torch::optim::AdagradOptions(o.learning_rate(0))
                            .initial_accumulator_value(o.initial_accumulator_value)
                            .eps(o.epsilon);
-  return std::make_unique<Updater>(std::move(parameters), updater, update_rules());
+  return std::make_unique<AdagradUpdater>(std::move(parameters), updater, update_rules());
 }
 
 void register_adagrad(OptimizerRegistry& registry) { registry.add<Adagrad>(); }

@@ -7,10 +7,10 @@
 namespace assay::training::optimizers {
 namespace {
 
-class Updater final : public torch::optim::RMSprop {
+class RMSpropUpdater final : public torch::optim::RMSprop {
  public:
-  Updater(std::vector<at::Tensor> parameters, torch::optim::RMSpropOptions options,
-          UpdateRules rules)
+  RMSpropUpdater(std::vector<at::Tensor> parameters, torch::optim::RMSpropOptions options,
+                 UpdateRules rules)
       : torch::optim::RMSprop(std::move(parameters), options), rules_(rules) {}
 
   at::Tensor step(LossClosure closure) override {
@@ -59,7 +59,7 @@ std::unique_ptr<torch::optim::Optimizer> RMSprop::make_checked(
                            .eps(o.epsilon)
                            .momentum(o.momentum)
                            .centered(o.centered);
-  return std::make_unique<Updater>(std::move(parameters), updater, update_rules());
+  return std::make_unique<RMSpropUpdater>(std::move(parameters), updater, update_rules());
 }
 
 void register_rmsprop(OptimizerRegistry& registry) { registry.add<RMSprop>({"rmsprop"}); }

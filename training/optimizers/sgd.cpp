@@ -8,9 +8,10 @@
 namespace assay::training::optimizers {
 namespace {
 
-class Updater final : public torch::optim::SGD {
+class SGDUpdater final : public torch::optim::SGD {
  public:
-  Updater(std::vector<at::Tensor> parameters, torch::optim::SGDOptions options, UpdateRules rules)
+  SGDUpdater(std::vector<at::Tensor> parameters, torch::optim::SGDOptions options,
+             UpdateRules rules)
       : torch::optim::SGD(std::move(parameters), options), rules_(rules) {}
 
   at::Tensor step(LossClosure closure) override {
@@ -49,7 +50,7 @@ std::unique_ptr<torch::optim::Optimizer> SGD::make_checked(
   const auto updater = torch::optim::SGDOptions(o.learning_rate(0))
                            .momentum(o.momentum)
                            .nesterov(o.nesterov && o.momentum > 0);
-  return std::make_unique<Updater>(std::move(parameters), updater, update_rules());
+  return std::make_unique<SGDUpdater>(std::move(parameters), updater, update_rules());
 }
 
 void register_sgd(OptimizerRegistry& registry) { registry.add<SGD>(); }

@@ -13,9 +13,9 @@
 namespace assay::training::optimizers {
 namespace {
 
-using namespace torch::optim;
+namespace optim = torch::optim;
 
-StateSlots slots_of(SGDParamState& state, const SGDOptions& options) {
+StateSlots slots_of(optim::SGDParamState& state, const optim::SGDOptions& options) {
   StateSlots slots;
   if (options.momentum() != 0) slots.tensors = {{"momentum_buffer", &state.momentum_buffer()}};
   return slots;
@@ -29,15 +29,15 @@ StateSlots adam_slots(State& state, const Options& options) {
   return slots;
 }
 
-StateSlots slots_of(AdamParamState& state, const AdamOptions& options) {
+StateSlots slots_of(optim::AdamParamState& state, const optim::AdamOptions& options) {
   return adam_slots(state, options);
 }
 
-StateSlots slots_of(AdamWParamState& state, const AdamWOptions& options) {
+StateSlots slots_of(optim::AdamWParamState& state, const optim::AdamWOptions& options) {
   return adam_slots(state, options);
 }
 
-StateSlots slots_of(RMSpropParamState& state, const RMSpropOptions& options) {
+StateSlots slots_of(optim::RMSpropParamState& state, const optim::RMSpropOptions& options) {
   StateSlots slots{{{"square_avg", &state.square_avg()}}, &state.step()};
   if (options.momentum() > 0) {
     slots.tensors.emplace_back("momentum_buffer", &state.momentum_buffer());
@@ -46,29 +46,30 @@ StateSlots slots_of(RMSpropParamState& state, const RMSpropOptions& options) {
   return slots;
 }
 
-StateSlots slots_of(AdagradParamState& state, const AdagradOptions&) {
+StateSlots slots_of(optim::AdagradParamState& state, const optim::AdagradOptions&) {
   return {{{"sum", &state.sum()}}, &state.step()};
 }
 
 template <class Class, class State, class Options>
 constexpr StateKind kind(const char* name, bool counts_steps, bool always_there = false) {
-  return {
-      name,
-      counts_steps,
-      always_there,
-      [](const Optimizer& optimizer) { return dynamic_cast<const Class*>(&optimizer) != nullptr; },
-      []() -> std::unique_ptr<OptimizerParamState> { return std::make_unique<State>(); },
-      [](OptimizerParamState& state, const OptimizerOptions& options) {
-        return slots_of(static_cast<State&>(state), static_cast<const Options&>(options));
-      }};
+  return {name,
+          counts_steps,
+          always_there,
+          [](const optim::Optimizer& optimizer) {
+            return dynamic_cast<const Class*>(&optimizer) != nullptr;
+          },
+          []() -> std::unique_ptr<optim::OptimizerParamState> { return std::make_unique<State>(); },
+          [](optim::OptimizerParamState& state, const optim::OptimizerOptions& options) {
+            return slots_of(static_cast<State&>(state), static_cast<const Options&>(options));
+          }};
 }
 
 constexpr std::array kKinds = {
-    kind<SGD, SGDParamState, SGDOptions>("SGD", false),
-    kind<Adam, AdamParamState, AdamOptions>("Adam", true),
-    kind<AdamW, AdamWParamState, AdamWOptions>("AdamW", true),
-    kind<RMSprop, RMSpropParamState, RMSpropOptions>("RMSprop", true),
-    kind<Adagrad, AdagradParamState, AdagradOptions>("Adagrad", true, true),
+    kind<optim::SGD, optim::SGDParamState, optim::SGDOptions>("SGD", false),
+    kind<optim::Adam, optim::AdamParamState, optim::AdamOptions>("Adam", true),
+    kind<optim::AdamW, optim::AdamWParamState, optim::AdamWOptions>("AdamW", true),
+    kind<optim::RMSprop, optim::RMSpropParamState, optim::RMSpropOptions>("RMSprop", true),
+    kind<optim::Adagrad, optim::AdagradParamState, optim::AdagradOptions>("Adagrad", true, true),
 };
 
 }  // namespace

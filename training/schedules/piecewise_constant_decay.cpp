@@ -14,10 +14,10 @@ PiecewiseConstantDecay::PiecewiseConstantDecay(Options given) : ScheduleOf(std::
                     "; expected one more than boundaries");
   TORCH_CHECK_VALUE(std::ranges::is_sorted(boundaries, std::less_equal()),
                     "PiecewiseConstantDecay.boundaries: must increase, got ",
-                    shown(write_value(boundaries)));
+                    shown(assay::write_value(boundaries)));
   TORCH_CHECK_VALUE(std::ranges::all_of(values, not_negative.holds),
                     "PiecewiseConstantDecay.values: must be ", not_negative.rule, ", got ",
-                    shown(write_value(values)));
+                    shown(assay::write_value(values)));
 }
 
 double PiecewiseConstantDecay::operator()(std::int64_t step) const {
