@@ -25,3 +25,14 @@ function(assay_add_family target family registry)
   configure_file(${CMAKE_CURRENT_SOURCE_DIR}/cmake/umbrella.h.in
                  ${CMAKE_CURRENT_BINARY_DIR}/generated/include/assay/${family}.h @ONLY)
 endfunction()
+
+# <assay/NAME.h>, which includes what a user of that floor needs.
+function(assay_add_umbrella name)
+  set(family ${name})
+  set(includes "")
+  foreach(header IN LISTS ARGN)
+    string(APPEND includes "#include <assay/${header}>\n")
+  endforeach()
+  configure_file(${CMAKE_CURRENT_SOURCE_DIR}/cmake/umbrella.h.in
+                 ${CMAKE_CURRENT_BINARY_DIR}/generated/include/assay/${name}.h @ONLY)
+endfunction()

@@ -2,10 +2,17 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
+# The command finds the library beside it, and both the LibTorch that they were built with.
+set_target_properties(assay PROPERTIES INSTALL_RPATH "$ORIGIN;${TORCH_INSTALL_PREFIX}/lib")
+if(TARGET assay_command)
+  set_target_properties(assay_command PROPERTIES
+    INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR};${TORCH_INSTALL_PREFIX}/lib")
+endif()
+
 install(TARGETS assay EXPORT assayTargets
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-if(ASSAY_BUILD_TOOLS AND TARGET assay_command)
+if(TARGET assay_command)
   install(TARGETS assay_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 # The public headers; kernels and what only sources include stay at home.
