@@ -138,7 +138,7 @@ class FusedOperator {
                               const at::Tensor& y_pred, const Options&... options) {
       const at::AutoDispatchBelowADInplaceOrView below_autograd;
       auto outputs = forward_operator().call(y_true, y_pred, options...);
-      const auto values = outputs[0];
+      auto values = outputs[0];
       outputs[0] = y_pred;
       outputs.insert(outputs.begin(), y_true);
       ctx->save_for_backward(std::move(outputs));  // y_true, y_pred, statistics

@@ -10,7 +10,7 @@ namespace {
 // [classes, classes + 1]: the last column is that of misses.
 at::Tensor costs(std::int64_t classes, const std::optional<std::string>& weighting) {
   const auto ids = at::arange(classes, at::kDouble);
-  const auto farthest = at::full({classes, 1}, std::max<double>(1, classes - 1), at::kDouble);
+  const auto farthest = at::full({classes, 1}, std::max<std::int64_t>(1, classes - 1), at::kDouble);
   const auto distance = at::cat({(ids.unsqueeze(1) - ids).abs(), farthest}, 1);
   if (!weighting) return distance.gt(0).to(at::kDouble);
   return weighting == "linear" ? distance : distance.square();

@@ -35,7 +35,7 @@ Identifier parse_identifier(const Json& json, const std::string& kind) {
   if (is_keras_function(json)) return {json["config"].get<std::string>()};
 
   Identifier identifier;
-  read_value(json["class_name"], identifier.name, kind + ".class_name");
+  assay::read_value(json["class_name"], identifier.name, kind + ".class_name");
   if (json.contains("registered_name") && json["registered_name"].is_string()) {
     const auto& registered = json["registered_name"].get_ref<const std::string&>();
     // "package>Name" is more than the class name says; Keras also repeats the plain name here.

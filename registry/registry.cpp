@@ -82,9 +82,9 @@ RegistryEntry RegistryTable::entry(std::string_view name_or_alias) const {
   return impl_->entries.find(found->second)->second;
 }
 
-std::shared_ptr<void> RegistryTable::make(const Json& json) const {
-  const auto identifier = parse_identifier(json, impl_->kind);
-  return entry(identifier.name).make(identifier.config);
+std::shared_ptr<void> RegistryTable::make(const Json& identifier) const {
+  const auto parsed = parse_identifier(identifier, impl_->kind);
+  return entry(parsed.name).make(parsed.config);
 }
 
 std::shared_ptr<void> RegistryTable::make(std::string_view name_or_text) const {

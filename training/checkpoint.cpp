@@ -41,7 +41,7 @@ const Json& member(const Json& json, const char* key) {
 
 std::int64_t count_at(const Json& json, const char* key) {
   std::int64_t value = 0;
-  read_value(member(json, key), value, key);
+  assay::read_value(member(json, key), value, key);
   TORCH_CHECK_VALUE(value >= 0, key, ": expected at least 0, got ", value);
   return value;
 }
@@ -55,7 +55,7 @@ Position position_from(const Json& json) {
   const auto& seed = member(json, "seed");
   TORCH_CHECK_VALUE(seed.is_number_unsigned(), "seed: expected a whole number");
   position.seed = seed.get<std::uint64_t>();
-  read_value(member(json, "stopped"), position.stopped, "stopped");
+  assay::read_value(member(json, "stopped"), position.stopped, "stopped");
   return position;
 }
 
@@ -87,7 +87,7 @@ void read_description(const Json& json, const SafetensorsFile& file, Checkpoint&
   TORCH_CHECK_VALUE(callbacks.is_array(), "callbacks: expected a list");
   for (const auto& item : callbacks) {
     std::string class_name;
-    read_value(member(item, "class_name"), class_name, "class_name");
+    assay::read_value(member(item, "class_name"), class_name, "class_name");
     callbacks::CallbackState state;
     const auto& values = member(item, "state");
     if (!values.is_null()) state.values = std::make_shared<const Json>(values);

@@ -127,7 +127,8 @@ FitOptions ExperimentRun::fit_options(Verbosity verbose) const {
                      .validation_freq = fit.validation_freq,
                      .validation_batch_size = fit.validation_batch_size,
                      .class_weight = class_weights(fit.class_weight),
-                     .threads = fit.loader_threads};
+                     .threads = fit.loader_threads,
+                     .configuration = std::make_shared<const Json>(experiment_.json)};
   for (const auto& callback : experiment_.options.callbacks) {
     options.callbacks.emplace_back(callbacks::get(callback, experiment_.folder()));
   }

@@ -123,8 +123,11 @@ void FitRun::begin() {
     callbacks_.add(progress_);
   }
   for (const auto& callback : callbacks_.list()) {
-    callback->set_trainer(trainer_,
-                          {.epochs = options_.epochs, .steps = steps_, .bar = bar, .lines = lines});
+    callback->set_trainer(trainer_, {.epochs = options_.epochs,
+                                     .steps = steps_,
+                                     .bar = bar,
+                                     .lines = lines,
+                                     .configuration = options_.configuration});
   }
   core_.fitting = true;
   core_.interrupted = false;

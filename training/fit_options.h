@@ -44,6 +44,8 @@ struct FitOptions {
   /// Classes that are not named weigh 1.
   std::map<std::int64_t, double> class_weight = {};
   std::int64_t threads = 0;  ///< Threads that read batches ahead.
+  /// What the run is made from, for callbacks that report it.
+  std::shared_ptr<const Json> configuration = {};
 };
 
 /// Source: keras.Model.evaluate.

@@ -24,6 +24,7 @@ struct RunParameters {
   std::int64_t steps = 0;  ///< Batches in an epoch.
   bool bar = false;        ///< Whether progress is shown as a bar that moves.
   bool lines = false;      ///< Whether progress is shown as a line per epoch.
+  std::shared_ptr<const Json> configuration = {};  ///< What the run is made from; null: unknown.
 };
 
 /// What must survive between two runs of one training; it goes into the checkpoint.

@@ -21,7 +21,7 @@ void check_range(const at::Tensor& numbers, std::int64_t count) {
 
 at::Tensor whole_numbers(const at::Tensor& x) {
   TORCH_CHECK_VALUE(!x.is_complex(), "Embedding got ", describe(x), "; expected whole numbers");
-  const auto numbers = x.to(at::kLong);
+  auto numbers = x.to(at::kLong);
   if (at::isFloatingType(x.scalar_type()) && x.is_cpu()) {
     TORCH_CHECK_VALUE(x.eq(numbers).all().item<bool>(),
                       "Embedding got numbers that are not whole; expected whole numbers");

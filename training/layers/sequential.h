@@ -34,7 +34,7 @@ class Sequential final : public LayerOf<Sequential, SequentialOptions> {
   explicit Sequential(const std::vector<std::shared_ptr<Layer>>& layers,
                       std::optional<std::string> name = std::nullopt);
 
-  at::Tensor forward(const at::Tensor& x) override;
+  at::Tensor forward(const at::Tensor& input) override;
 
   /// Builds each layer with what the ones before it make of the example, in evaluation mode and
   /// without gradients.

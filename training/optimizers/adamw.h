@@ -35,7 +35,7 @@ struct AdamWOptions {
 /// Source: keras.optimizers.AdamW.
 class AdamW final : public OptimizerOf<AdamWOptions> {
  public:
-  explicit AdamW(Options options = {});
+  explicit AdamW(Options given = {});
 
  protected:
   std::unique_ptr<torch::optim::Optimizer> make_checked(

@@ -50,12 +50,13 @@ Scalars read_scalars(const Json& scalars, const StateKind& kind, std::size_t gro
                      std::size_t parameters) {
   const std::string where = "optimizer state: ";
   std::string class_name;
-  read_value(member(scalars, "class_name"), class_name, where + "class_name");
+  assay::read_value(member(scalars, "class_name"), class_name, where + "class_name");
   TORCH_CHECK_VALUE(class_name == kind.class_name, where, "it is one of ", class_name,
                     "; expected one of ", kind.class_name);
 
   Scalars read;
-  read_value(member(scalars, "learning_rates"), read.learning_rates, where + "learning_rates");
+  assay::read_value(member(scalars, "learning_rates"), read.learning_rates,
+                    where + "learning_rates");
   TORCH_CHECK_VALUE(read.learning_rates.size() == groups, where, "it has ",
                     read.learning_rates.size(), " parameter groups; expected ", groups);
   for (const double rate : read.learning_rates) {
@@ -77,7 +78,7 @@ Scalars read_scalars(const Json& scalars, const StateKind& kind, std::size_t gro
     }
     std::int64_t step = 0;
     if (kind.counts_steps) {
-      read_value(member(state, "step"), step, path + ".step");
+      assay::read_value(member(state, "step"), step, path + ".step");
       TORCH_CHECK_VALUE(step >= 0, path, ".step: must be at least 0, got ", step);
     }
     read.steps.emplace_back(step);

@@ -31,7 +31,7 @@ struct PiecewiseConstantDecayOptions {
 class PiecewiseConstantDecay final
     : public ScheduleOf<PiecewiseConstantDecay, PiecewiseConstantDecayOptions> {
  public:
-  explicit PiecewiseConstantDecay(Options options);
+  explicit PiecewiseConstantDecay(Options given);
   double operator()(std::int64_t step) const override;
 };
 

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// What TensorBoard shows: numbers, texts, histograms, hyperparameters.
+#pragma once
+#include <ATen/core/Tensor.h>
+#include <assay/core/json.h>
+#include <assay/training/tensorboard/protobuf.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace assay::training::tensorboard {
+
+Message scalar(const std::string& tag, double value);
+
+/// Markdown.
+Message text(const std::string& tag, const std::string& markdown);
+
+/// The values of a tensor in 30 bins of equal width between the smallest and the largest; those
+/// that are not finite are left out.
+Message histogram(const std::string& tag, const at::Tensor& values);
+
+/// The hyperparameters plugin: one session with values that are numbers, texts or booleans, and
+/// the metrics it is judged by, (folder under the session's, tag).
+/// Source: tensorboard/plugins/hparams/{api,plugin_data}.proto.
+using MetricTag = std::pair<std::string, std::string>;
+Message hyperparameters_experiment(const Json& values, const std::vector<MetricTag>& metrics);
+Message hyperparameters_start(const Json& values, const std::string& session);
+Message hyperparameters_end();
+
+/// Nested JSON as one level: {"fit": {"epochs": 3}} becomes {"fit.epochs": 3}; lists count from 0,
+/// null is left out.
+Json flattened(const Json& nested);
+
+}  // namespace assay::training::tensorboard
