@@ -17,6 +17,7 @@ using Action = std::function<int()>;
 void add_train(CLI::App& program, Action& action);
 void add_evaluate(CLI::App& program, Action& action);
 void add_predict(CLI::App& program, Action& action);
+void add_report(CLI::App& program, Action& action);
 void add_list(CLI::App& program, Action& action);
 void add_describe(CLI::App& program, Action& action);
 void add_validate(CLI::App& program, Action& action);

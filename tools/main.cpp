@@ -60,6 +60,7 @@ int main(int argc, char** argv) {
   add_train(program, action);
   add_evaluate(program, action);
   add_predict(program, action);
+  add_report(program, action);
   add_validate(program, action);
   add_list(program, action);
   add_describe(program, action);

@@ -73,8 +73,8 @@ int interrupted(ExperimentRun& run, const TrainArguments& arguments) {
 void say_results(ExperimentRun& run, const training::PartResult& result) {
   std::cout << result.part << ": " << training::shown_logs(result.logs) << '\n'
             << "Results are in " << run.files().folder.string()
-            << ": model.safetensors, checkpoint.safetensors, metrics.safetensors, history.json, "
-               "results.json\n";
+            << ": report.html, model.safetensors, checkpoint.safetensors, metrics.safetensors, "
+               "history.json, results.json\n";
 }
 
 int dry_run(ExperimentRun& run, bool quiet) {

@@ -8,11 +8,17 @@
 #include <assay/training/error_text.h>
 #include <assay/training/experiment_run.h>
 #include <assay/training/layers/registry.h>
+#include <assay/training/report/findings.h>
+#include <assay/training/report/run_record.h>
 #include <assay/training/run_checkpoint.h>
 #include <assay/training/scores_file.h>
 #include <assay/training/text_file.h>
 
 #include <algorithm>
+#include <ctime>
+#include <iomanip>
+#include <numeric>
+#include <sstream>
 #include <thread>
 
 namespace assay::training {
@@ -49,6 +55,15 @@ std::map<std::int64_t, double> class_weights(const Json& json) {
     assay::read_value(weight, weights[std::stoll(label)], "fit.class_weight." + label);
   }
   return weights;
+}
+
+std::string local_time_text() {
+  const auto now = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&now, &local);
+  std::ostringstream text;
+  text << std::put_time(&local, "%Y-%m-%d %H:%M:%S %Z");
+  return text.str();
 }
 
 std::optional<Standardizer> saved_standardizer(const RunFiles& files) {
@@ -145,7 +160,8 @@ std::optional<Position> ExperimentRun::checkpoint_position() const {
 }
 
 void ExperimentRun::remove_results() const {
-  for (const auto& file : {files_.model(), files_.metrics(), files_.history(), files_.results()}) {
+  for (const auto& file : {files_.model(), files_.metrics(), files_.history(), files_.results(),
+                           files_.report_data(), files_.report()}) {
     std::filesystem::remove(file);
   }
 }
@@ -196,7 +212,28 @@ PartResult ExperimentRun::finish() {
   auto result = evaluate(part, Verbosity::kSilent);
   save_scores(files_.metrics(), trainer_->scores());
   write_text(files_.results(), Json{{part, to_json(result.logs)}}.dump(2) + "\n");
+  write_report(part);
   return result;
+}
+
+void ExperimentRun::write_report(const std::string& part) {
+  const auto dataset = data_.part(part);
+  std::vector<std::int64_t> rows(static_cast<std::size_t>(dataset->size()));
+  std::iota(rows.begin(), rows.end(), 0);
+  const auto predictions =
+      trainer_->predict(Data(dataset), {.batch_size = experiment_.options.fit.batch_size,
+                                        .threads = experiment_.options.fit.loader_threads});
+  // A loss that can take logits is one of class probabilities.
+  const auto from_logits = trainer_->scores().from_logits();
+  const auto found =
+      report::findings(dataset->rows(rows).y, predictions, from_logits.value_or(false),
+                       from_logits.has_value(), dataset->names().classes);
+  const Json details = {{"part", part},
+                        {"findings", found},
+                        {"machine", report::machine()},
+                        {"finished", local_time_text()}};
+  write_text(files_.report_data(), details.dump(2) + "\n");
+  write_text(files_.report(), report::report_page({report::read_run(files_.folder)}));
 }
 
 PartResult ExperimentRun::evaluate(const std::string& part, Verbosity verbose) {

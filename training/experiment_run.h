@@ -28,6 +28,8 @@ struct RunFiles {
   std::filesystem::path metrics() const { return folder / "metrics.safetensors"; }
   std::filesystem::path history() const { return folder / "history.json"; }
   std::filesystem::path results() const { return folder / "results.json"; }
+  std::filesystem::path report_data() const { return folder / "report.json"; }
+  std::filesystem::path report() const { return folder / "report.html"; }
   std::filesystem::path experiment() const { return folder / "experiment.json"; }
 };
 
@@ -60,7 +62,7 @@ class ExperimentRun {
   History fit(Resume resume, Verbosity verbose);
 
   /// Loss and metrics of the test data, without any of the validation data; the state of the
-  /// metrics is saved, and the results.
+  /// metrics is saved, the results, and a report that a browser shows.
   PartResult finish();
 
   PartResult evaluate(const std::string& part, Verbosity verbose);
@@ -78,6 +80,7 @@ class ExperimentRun {
   void resume_from_checkpoint();
   void remove_results() const;
   FitOptions fit_options(Verbosity verbose) const;
+  void write_report(const std::string& part);
 
   Experiment experiment_;
   RunFiles files_;

@@ -77,13 +77,13 @@ bool Scores::resolved() const {
          std::all_of(metrics_.begin(), metrics_.end(), [](const auto& m) { return m.metric; });
 }
 
-bool Scores::loss_uses_logits() const {
+std::optional<bool> Scores::from_logits() const {
   for (const auto& entry : losses_) {
     if (!entry.loss) continue;
     const auto config = entry.loss->get_config();
     if (config.contains("from_logits")) return config["from_logits"] == true;
   }
-  return false;
+  return std::nullopt;
 }
 
 void Scores::resolve(const at::Tensor& y_true, const at::Tensor& y_pred) {
@@ -96,7 +96,7 @@ void Scores::resolve(const at::Tensor& y_true, const at::Tensor& y_pred) {
     if (entry.metric) continue;
     Json config = {{"name", entry.name}};
     const bool accuracy = is_form_of_accuracy(entry.name);
-    if (!accuracy) config["from_logits"] = loss_uses_logits();
+    if (!accuracy) config["from_logits"] = from_logits().value_or(false);
     entry.metric =
         metrics::from_config(accuracy ? accuracy_of(form) : crossentropy_of(form), config);
   }

@@ -7,6 +7,7 @@
 #include <assay/training/logs.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,9 @@ class Scores {
   Logs read() const;
   double read_loss() const;
 
+  /// `from_logits` of the first loss that has that option; nothing where none has.
+  std::optional<bool> from_logits() const;
+
   /// Losses and metrics in Keras's serialized form, for messages and checkpoints.
   Json config() const;
   std::vector<std::shared_ptr<metrics::Metric>> metrics() const;
@@ -79,7 +83,6 @@ class Scores {
 
   void add_metric(const MetricArgument& argument, bool weighted);
   void add_running_losses(const BatchLoss& loss, std::int64_t rows);
-  bool loss_uses_logits() const;
 
   std::vector<LossEntry> losses_;
   std::vector<MetricEntry> metrics_;

@@ -66,7 +66,37 @@ class Command(unittest.TestCase):
         self.assertEqual(set(results["test"]), {"loss", "accuracy", "crossentropy"})
         self.assertEqual(sorted(p.name for p in run.iterdir() if p.suffix != ".csv"),
                          ["checkpoint.safetensors", "experiment.json", "history.json",
-                          "metrics.safetensors", "model.safetensors", "results.json"])
+                          "metrics.safetensors", "model.safetensors", "report.html", "report.json",
+                          "results.json"])
+
+    def test_the_report_needs_no_network_and_no_script(self):
+        run = self.trained.parent / "run"
+        page = (run / "report.html").read_text(encoding="utf-8")
+        for part in ("Confusion matrix", "ROC", "Calibration", "Worst predictions",
+                     "Epoch by epoch", "prefers-color-scheme: dark", "&quot;Dropout&quot;"):
+            self.assertIn(part, page)
+        for absent in ("<script", "http:", "https:", "<link", "url("):
+            self.assertNotIn(absent, page)
+        data = json.loads((run / "report.json").read_text(encoding="utf-8"))
+        rows = [sum(row) for row in data["findings"]["confusion"]]
+        self.assertEqual(rows, [27, 27, 26])  # a fifth of 400 rows, stratified
+        hits = sum(row[i] for i, row in enumerate(data["findings"]["confusion"]))
+        results = json.loads((run / "results.json").read_text(encoding="utf-8"))
+        self.assertAlmostEqual(hits / sum(rows), results["test"]["accuracy"], places=6)
+
+    def test_report_shows_several_runs_on_one_page(self):
+        with tempfile.TemporaryDirectory() as folder:
+            other = pathlib.Path(folder) / "other"
+            self.succeeds("train", self.trained, "--epochs", 1, "--set", "name=\"other\"",
+                          "--output", other)
+            page = pathlib.Path(folder) / "both.html"
+            self.assertIn("2 runs", self.succeeds("report", self.trained.parent / "run", other,
+                                                  "-o", page))
+            text = page.read_text(encoding="utf-8")
+            self.assertIn("<h1>blobs, other</h1>", text)
+            self.assertIn("blobs, validation", text)
+            self.assertIn("other, validation", text)
+            self.assertIn("run", self.fails(2, "report", folder))
 
     def test_weights_load_in_python(self):
         try:

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assay/tests/testing/check.h>
+#include <assay/training/report/chart.h>
+#include <assay/training/report/findings.h>
+#include <assay/training/report/html.h>
+#include <torch/types.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace assay::training::report {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(Chart, TicksAreRoundAndEncloseTheValues) {
+  EXPECT_THAT(round_ticks(0, 1), ElementsAre(0, 0.2, 0.4, 0.6000000000000001, 0.8, 1));
+  EXPECT_THAT(round_ticks(-3, 40), ElementsAre(-10, 0, 10, 20, 30, 40));
+  EXPECT_THAT(round_ticks(7, 7), ElementsAre(7));
+}
+
+TEST(Chart, ValuesThatAreNotFiniteLeaveAGap) {
+  const auto nan = std::nan("");
+  const auto html =
+      svg({.title = "loss", .series = {{"a", {{1, 2}, {2, 3}, {3, nan}, {4, 1}}, 0, false}}});
+  EXPECT_THAT(html, HasSubstr("<polyline points=\"56,"));
+  EXPECT_THAT(html, HasSubstr("<circle"));
+  EXPECT_THAT(html, Not(HasSubstr("nan")));
+  EXPECT_EQ(svg({.title = "nothing", .series = {{"a", {{1, nan}}, 0, false}}}), "");
+}
+
+TEST(Html, NamesCannotBecomeMarkup) {
+  EXPECT_EQ(escaped("<b a='1'>\"&"), "&lt;b a=&#39;1&#39;&gt;&quot;&amp;");
+  EXPECT_THAT(svg({.title = "<x>", .series = {{"<y>", {{0, 1}}, 0, false}}}),
+              Not(HasSubstr("<x>")));
+}
+
+TEST(Findings, OfSparseLabelsAndLogits) {
+  const auto y = torch::tensor({0, 1, 2, 2});
+  const auto p =
+      torch::tensor({{0.7, 0.2, 0.1}, {0.1, 0.8, 0.1}, {0.5, 0.2, 0.3}, {0.1, 0.1, 0.8}});
+  const auto found = findings(y, p.log(), true, true, {"ant", "bee", "cat"});
+  EXPECT_EQ(found["classes"], Json({"ant", "bee", "cat"}));
+  EXPECT_EQ(found["confusion"], Json({{1.0, 0.0, 0.0}, {0.0, 1.0, 0.0}, {1.0, 0.0, 1.0}}));
+  EXPECT_EQ(found["worst"][0]["row"], 2);
+  EXPECT_EQ(found["worst"][0]["label"], "cat");
+  EXPECT_EQ(found["worst"][0]["prediction"], "ant");
+  EXPECT_NEAR(found["worst"][0]["probability_of_label"], 0.3, 1e-9);
+  EXPECT_EQ(found["calibration"]["rows"], Json({0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 2.0, 0.0}));
+  EXPECT_EQ(found["calibration"]["accuracy"][5], 0.0);
+  EXPECT_EQ(found["roc"].size(), 3u);
+  // One-hot labels, and probabilities, say the same.
+  EXPECT_EQ(findings(torch::one_hot(y), p.log().softmax(1), false, true, {"ant", "bee", "cat"}),
+            found);
+}
+
+TEST(Findings, OfOnePredictionARow) {
+  const auto found =
+      findings(torch::tensor({0, 1, 1}), torch::tensor({{0.2}, {0.9}, {0.4}}), false, true, {});
+  EXPECT_EQ(found["confusion"], Json({{1.0, 0.0}, {1.0, 1.0}}));
+  EXPECT_EQ(found["worst"][0]["row"], 2);
+  EXPECT_EQ(found["roc"].size(), 1u);
+}
+
+TEST(Findings, OfRegressionAreTheLargestErrors) {
+  const auto found =
+      findings(torch::tensor({1.0, 2.0}), torch::tensor({{1.5}, {0.0}}), false, false, {});
+  EXPECT_EQ(found["worst"][0]["row"], 1);
+  EXPECT_EQ(found["worst"][0]["error"], 2.0);
+}
+
+TEST(Findings, AreNothingWhereTheyDoNotApply) {
+  const auto p = torch::rand({2, 3});
+  EXPECT_EQ(findings({}, p, false, true, {}), Json::object());
+  EXPECT_EQ(findings(torch::tensor({0, 7}), p, false, true, {}), Json::object());
+  EXPECT_EQ(findings(torch::rand({2, 3, 4}), torch::rand({2, 3, 4}), false, true, {}),
+            Json::object());
+}
+
+}  // namespace
+}  // namespace assay::training::report

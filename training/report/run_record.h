@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a finished run left in its folder, for reports.
+#pragma once
+#include <assay/core/json.h>
+#include <assay/training/history.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace assay::training::report {
+
+struct RunRecord {
+  std::string name;
+  std::filesystem::path folder;
+  Json experiment;  ///< experiment.json
+  Json results;     ///< results.json: {"test": {"loss": 0.1, ..}}
+  Json details;     ///< report.json: findings, machine, time; null where it is missing
+  History history;
+};
+
+/// Errors: ValueError that names the file that is missing or unreadable.
+RunRecord read_run(const std::filesystem::path& folder);
+
+/// The processor, its cores, the versions of LibTorch and assay.
+Json machine();
+
+/// The page of one run, or of several side by side.
+std::string report_page(const std::vector<RunRecord>& runs);
+
+}  // namespace assay::training::report
