@@ -16,12 +16,11 @@ TARGET = 1.0  # seconds
 
 
 def flags(build):
-    """How the build compiles the loss itself, without ccache and its precompiled header."""
+    """How the build compiles the library, without ccache and its precompiled header."""
     commands = json.loads((build / "compile_commands.json").read_text())
-    command = next(c["command"] for c in commands if c["file"].endswith("/losses/huber.cpp"))
-    words = shlex.split(command)
+    words = next(words for c in commands if "CMakeFiles/assay.dir/" in " ".join(words := shlex.split(c["command"])))
     compiler = next(i for i, word in enumerate(words) if word.endswith(("clang++", "g++", "c++")))
-    kept = [word for word in words[compiler + 1 :] if word.startswith(("-I", "-O", "-std", "-D", "-f"))]
+    kept = [word for word in words[compiler + 1 :] if word.startswith(("-I", "-O", "-std", "-D"))]
     system = [words[i + 1] for i, word in enumerate(words) if word == "-isystem"]
     return [words[compiler], *kept, *(f"-isystem{folder}" for folder in system)]
 

@@ -81,6 +81,10 @@ std::vector<Timing> timings(const Contest& contest, double budget) {
   return result;
 }
 
+void repeat(const Contestant& contestant, double budget) {
+  for (const double end = now() + budget; now() < end;) contestant.run();
+}
+
 double peak_memory(const Contestant& contestant) {
   malloc_trim(0);
   std::ofstream("/proc/self/clear_refs") << 5;  // the peak starts again from what is resident

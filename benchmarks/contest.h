@@ -35,6 +35,9 @@ struct Timing {
 /// Times all contestants in turns, A B C A B C, for about so many seconds.
 std::vector<Timing> timings(const Contest& contest, double budget);
 
+/// Runs a contestant for about so many seconds.
+void repeat(const Contestant& contestant, double budget);
+
 /// What a contestant's run adds to the resident memory at its peak, in MiB.
 double peak_memory(const Contestant& contestant);
 

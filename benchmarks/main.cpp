@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The C++ side of script/bench: assay against LibTorch's functions and composed operators.
 //
-//     assay_benchmarks [--large] [--budget=SECONDS] [--benchmark_filter=...] [--benchmark_out=...]
+//     assay_benchmarks [--large] [--profile] [--budget=SECONDS] [--benchmark_filter=...]
+//                      [--benchmark_out=...]
 //
 // Each benchmark is one pass of a workload of workloads.py with a number of threads. Its time is
 // assay's median; its counters are every contestant's median in microseconds and, under
 // "NAME/ratio", the median of its ratios to assay; for the peak memory, MiB. A benchmark whose
-// contestants disagree fails. --large leaves the workloads with tensors above 32 MiB alone.
+// contestants disagree fails. With --large only the workloads with tensors above 32 MiB run, and
+// not for their peak memory.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -20,11 +22,18 @@
 namespace assay::benchmarks {
 namespace {
 
+struct Settings {
+  double budget = 0.25;
+  bool large_only = false;
+  bool profile = false;
+};
+
 // The tensors of one workload at a time: its benchmarks come one after the other.
 const Inputs& current_inputs(const Workload& workload) {
   static std::string name;
   static Inputs inputs;
   if (name != workload.name) {
+    std::cerr << workload.name << std::endl;
     inputs = {};
     inputs = inputs_of(workload);
     name = workload.name;
@@ -39,20 +48,29 @@ Contest contest_of(const Workload& workload, const std::string& pass) {
   return collection_contest(workload, inputs);
 }
 
-void measure(benchmark::State& state, const Workload& workload, const std::string& pass,
-             int threads, double budget) {
-  at::set_num_threads(threads);
+void measure_memory(benchmark::State& state, const Workload& workload) {
+  const auto& inputs = current_inputs(workload);
+  const auto contest = contest_of(workload, "backward");
+  for (auto _ : state) {
+    for (const auto& contestant : contest) {
+      if (!contestant.results) continue;
+      inputs.y_pred.mutable_grad().reset();
+      state.counters[contestant.name] = peak_memory(contestant);
+    }
+  }
+}
+
+void measure_time(benchmark::State& state, const Workload& workload, const std::string& pass,
+                  const Settings& settings) {
   const auto contest = contest_of(workload, pass);
+  if (settings.profile) {
+    for (auto _ : state) repeat(contest.front(), settings.budget);
+    return;
+  }
   const auto error = disagreement(contest, workload.tolerance);
   if (!error.empty()) return state.SkipWithError(error.c_str());
   for (auto _ : state) {
-    if (pass == "peak_memory") {
-      for (const auto& contestant : contest) {
-        if (contestant.results) state.counters[contestant.name] = peak_memory(contestant);
-      }
-      continue;
-    }
-    const auto times = timings(contest, budget);
+    const auto times = timings(contest, settings.budget);
     state.SetIterationTime(times[0].microseconds * 1e-6);
     for (std::size_t i = 0; i < contest.size(); ++i) {
       state.counters[contest[i].name] = times[i].microseconds;
@@ -61,16 +79,19 @@ void measure(benchmark::State& state, const Workload& workload, const std::strin
   }
 }
 
-void register_workload(const Workload& workload, double budget) {
+void register_workload(const Workload& workload, const Settings& settings) {
   const int cores = static_cast<int>(std::thread::hardware_concurrency());
   for (const auto& pass : workload.passes) {
+    const bool memory = pass == "peak_memory";
     for (const int threads : std::set<int>{1, cores}) {
-      if (pass == "peak_memory" && threads != cores) continue;
+      if (memory && (settings.large_only || threads != cores)) continue;
       const auto name = workload.name + ":" + pass + ":" + std::to_string(threads);
-      benchmark::RegisterBenchmark(name.c_str(),
-                                   [=, &workload](benchmark::State& state) {
-                                     measure(state, workload, pass, threads, budget);
-                                   })
+      const auto measure = [=, &workload](benchmark::State& state) {
+        at::set_num_threads(threads);
+        if (memory) return measure_memory(state, workload);
+        measure_time(state, workload, pass, settings);
+      };
+      benchmark::RegisterBenchmark(name.c_str(), measure)
           ->Iterations(1)
           ->UseManualTime()
           ->Unit(benchmark::kMicrosecond);
@@ -80,14 +101,15 @@ void register_workload(const Workload& workload, double budget) {
 
 int run(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
-  double budget = 0.25;
-  bool large_only = false;
+  Settings settings;
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
     if (argument == "--large") {
-      large_only = true;
+      settings.large_only = true;
+    } else if (argument == "--profile") {
+      settings.profile = true;
     } else if (argument.rfind("--budget=", 0) == 0) {
-      budget = std::stod(argument.substr(9));
+      settings.budget = std::stod(argument.substr(9));
     } else {
       std::cerr << "unknown argument: " << argument << "\n";
       return 2;
@@ -95,7 +117,7 @@ int run(int argc, char** argv) {
   }
   const auto workloads = read_workloads(ASSAY_WORKLOADS);
   for (const auto& workload : workloads) {
-    if (workload.large || !large_only) register_workload(workload, budget);
+    if (workload.large || !settings.large_only) register_workload(workload, settings);
   }
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();

@@ -54,12 +54,12 @@ def main():
         if not chosen or (large_only and not workload["large"]):
             continue
         workload["assay_json"] = json.dumps(workload["assay"])
+        print(workload["name"], file=sys.stderr)
         inputs = inputs_of(workload)
         for which in workload["passes"]:
             if which == "peak_memory":
                 continue
             rows += measure(workload, which, inputs, budget)
-            print(workload["name"], which, rows[-1].get("error", ""), file=sys.stderr)
     pathlib.Path(output).write_text(json.dumps(rows))
 
 

@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tables of the results, and the page RESULTS.md."""
 
-import pathlib
-
 from workloads import WORKLOADS
 
 PEERS = ("libtorch", "composed", "torchmetrics", "torcheval", "keras")
-PROFILES = pathlib.Path(__file__).parent / "profiles.md"
 
 INTRODUCTION = """# Benchmark
 
@@ -118,30 +115,39 @@ FAMILY = {workload["name"]: workload["family"] for workload in WORKLOADS}
 COSTS = ("limit", "microseconds")
 
 
-def targets_table(rows):
-    """Each target beside what was measured, those that are missed first."""
-    lines = []
+def judged(rows):
+    """(workload, pass, heap, contestant, asked, measured, met) for each target."""
     groups = grouped(rows)
     for workload in WORKLOADS:
         for which, targets in workload["targets"].items():
             for contestant, asked in targets.items():
                 side = "Python" if contestant in ("keras", "libraries") else "C++"
                 for heap in ("cold", "warm"):
-                    group = groups.get((side, workload["name"], which, heap))
-                    if not group:
-                        continue
+                    group = groups.get((side, workload["name"], which, heap), [])
                     values = [figure(row, contestant) for row in group if "times" in row]
                     values = [value for value in values if value is not None]
-                    cost = contestant in COSTS
-                    met = bool(values) and all(v <= asked if cost else v >= asked for v in values)
-                    name = workload["name"] + (f", {heap} heap" if workload["large"] else "")
-                    bound = "at most" if cost else "at least"
-                    lines.append([name, which, contestant, f"{bound} {asked}",
-                                  " / ".join(map(number, values)) or "failed", "yes" if met else "no"])
+                    met = all(v <= asked if contestant in COSTS else v >= asked for v in values)
+                    if group:
+                        yield workload["name"], which, heap, contestant, asked, values, met and bool(values)
+
+
+def targets_table(rows):
+    """Each target beside what was measured, those that are missed first."""
+    lines = []
+    for workload, which, heap, contestant, asked, values, met in judged(rows):
+        name = workload + (f", {heap} heap" if LARGE[workload] else "")
+        bound = "at most" if contestant in COSTS else "at least"
+        measured = " / ".join(map(number, values)) or "failed"
+        lines.append([name, which, contestant, f"{bound} {asked}", measured, "yes" if met else "no"])
     lines.sort(key=lambda line: line[-1])
-    header = ["workload", "pass", "against", "asked", "measured", "met"]
     met = sum(line[-1] == "yes" for line in lines)
+    header = ["workload", "pass", "against", "asked", "measured", "met"]
     return f"{met} of {len(lines)} targets are met.\n\n" + table(header, lines)
+
+
+def profiles_table(profiles):
+    return table(["workload", "pass", "share of the time, function, library"],
+                 [[p["workload"], p["pass"], "<br>".join(p["functions"])] for p in profiles])
 
 
 def tables(results):
@@ -173,6 +179,7 @@ def page(results):
     machine = table(["", ""], [[key, str(value)] for key, value in results["machine"].items()])
     minutes = f"The run took {results['minutes']} minutes, builds aside."
     parts = [INTRODUCTION.strip(), "## Machine", machine, minutes, tables(results).strip()]
-    if PROFILES.exists():
-        parts.append(PROFILES.read_text().strip())
+    if profiles := results.get("profiles"):
+        parts += ["## Where the time goes", "Of assay alone, on one thread, for each target that is "
+                  "missed: what `perf` saw most often.", profiles_table(profiles)]
     return "\n\n".join(parts) + "\n"

@@ -18,11 +18,13 @@ import time
 
 import compile_time
 import machine
+import profiles
 import report
 from workloads import WORKLOADS
 
 HERE = pathlib.Path(__file__).parent.resolve()
 BUILD = HERE.parent / "build"
+PROGRAM = BUILD / "benchmarks/assay_benchmarks"
 BUDGET = "0.25"  # seconds a measurement, at least
 # The states of the heap that tensors above 32 MiB are measured in. By default glibc maps fresh
 # pages for each; a warm heap keeps the pages that it once had.
@@ -30,13 +32,13 @@ HEAPS = {"cold": {}, "warm": {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_":
 
 
 def run(command, heap):
-    subprocess.run(command, check=True, stdout=sys.stderr, env=os.environ | HEAPS[heap])
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=os.environ | HEAPS[heap])
 
 
 def cpp_rows(parts, heap, folder):
     """The C++ program's benchmarks; Google Benchmark writes the counters beside its own keys."""
     output = folder / "cpp.json"
-    command = [BUILD / "benchmarks/assay_benchmarks", f"--budget={BUDGET}", f"--benchmark_out={output}"]
+    command = [PROGRAM, f"--budget={BUDGET}", f"--benchmark_out={output}"]
     if parts:
         command.append("--benchmark_filter=" + "|".join(parts))
     if heap == "warm":
@@ -74,9 +76,8 @@ def measure(parts):
     with tempfile.TemporaryDirectory() as folder:
         for heap in HEAPS if large else ["cold"] if names else []:
             for side, rows_of in (("C++", cpp_rows), ("Python", python_rows)):
-                for row in rows_of(parts, heap, pathlib.Path(folder)):
-                    if heap == "cold" or row["pass"] != "peak_memory":
-                        rows.append({"side": side, "heap": heap} | row)
+                print(f"-- {side}, {heap} heap", file=sys.stderr)
+                rows += [{"side": side, "heap": heap} | row for row in rows_of(parts, heap, pathlib.Path(folder))]
     return rows
 
 
@@ -92,6 +93,10 @@ def main():
     results["rows"] = measure([p for p in parts if p != "compile_time"]) if parts != ["compile_time"] else []
     if not parts or "compile_time" in parts:
         results["compile_time"] = compile_time.measure(BUILD)
+    if not parts:
+        missed = dict.fromkeys(target[:2] for target in report.judged(results["rows"]) if not target[-1])
+        print(f"-- profiles of {len(missed)} workloads that miss a target", file=sys.stderr)
+        results["profiles"] = profiles.measure(PROGRAM, missed)
     results["minutes"] = round((time.time() - start) / 60, 1)
 
     if parts:
