@@ -12,6 +12,12 @@ def per_class(random, classes):
     return [float(x) for x in random.integers(classes, 2, 13) / 4]
 
 
+def some_classes(random, classes):
+    """Weights as a map, in which not every class has one."""
+    weights = per_class(random, classes)
+    return {str(c): weights[c] for c in range(classes) if c % 2 == 0}
+
+
 def regression(gap=0.05, low=-2.0, high=2.0, kink=lambda options: 0.0, smallest_label=0.0):
     """Labels and predictions whose difference stays away from 0 and from a kink."""
 

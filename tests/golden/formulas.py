@@ -143,8 +143,17 @@ def along(vector, axis, ndim):
     return np.asarray(vector, np.float64).reshape(shape)
 
 
+def class_weights(given, classes):
+    """A weight for each class, from a list, or from a map whose missing classes weigh 1."""
+    if isinstance(given, dict):
+        return [given.get(str(c), 1.0) for c in range(classes)]
+    return given
+
+
 def weigh_classes(t, class_weight, axis):
-    return t if class_weight is None else t * along(class_weight, axis, t.ndim)
+    if class_weight is None:
+        return t
+    return t * along(class_weights(class_weight, t.shape[axis]), axis, t.ndim)
 
 
 def sparse_labels(t, p, axis):
@@ -240,19 +249,38 @@ def focal_terms(p, alpha, gamma, from_logits, axis, clip):
 
 
 def categorical_focal_crossentropy(
-    t, p, alpha=0.25, gamma=2.0, from_logits=False, label_smoothing=0.0, axis=-1, clip=CLIP
+    t,
+    p,
+    alpha=0.25,
+    gamma=2.0,
+    from_logits=False,
+    label_smoothing=0.0,
+    axis=-1,
+    class_weight=None,
+    clip=CLIP,
 ):
     t, p = match_ranks(t, p)
-    t = smoothed(t, label_smoothing, 1.0 / p.shape[axis])
+    t = weigh_classes(smoothed(t, label_smoothing, 1.0 / p.shape[axis]), class_weight, axis)
     return (t * focal_terms(p, alpha, gamma, from_logits, axis, clip)).sum(axis=axis)
 
 
 def sparse_categorical_focal_crossentropy(
-    t, p, alpha=0.25, gamma=2.0, from_logits=False, ignore_class=None, axis=-1, clip=CLIP
+    t,
+    p,
+    alpha=0.25,
+    gamma=2.0,
+    from_logits=False,
+    ignore_class=None,
+    axis=-1,
+    label_smoothing=0.0,
+    class_weight=None,
+    clip=CLIP,
 ):
     t, p, mask = sparse_mask(sparse_labels(t, p, axis), p, ignore_class, axis)
+    classes = p.shape[axis]
+    target = smoothed(one_hot(t, classes, axis), label_smoothing, 1.0 / classes)
     terms = focal_terms(p, alpha, gamma, from_logits, axis, clip)
-    return masked((one_hot(t, p.shape[axis], axis) * terms).sum(axis=axis), mask)
+    return masked((weigh_classes(target, class_weight, axis) * terms).sum(axis=axis), mask)
 
 
 def categorical_generalized_cross_entropy(t, p, q=0.5):

@@ -21,6 +21,7 @@ from draws import (
     regression,
     sequences,
     signed,
+    some_classes,
     sparse,
 )
 from loss_cases import UNSET, LossSpec, inner_axes
@@ -56,7 +57,7 @@ def crossentropy_by_torch(config, t, p):
     labels = labels if mask is None else np.where(mask, labels, -100)
     if not config.get("from_logits"):
         predictions = np.log(np.clip(predictions, *formulas.CLIP))
-    weight = config.get("class_weight")
+    weight = formulas.class_weights(config.get("class_weight"), p.shape[axis])
     values = torch.nn.functional.cross_entropy(
         torch.tensor(predictions).movedim(axis, min(1, p.data.ndim - 1)),
         torch.tensor(labels),
@@ -109,6 +110,7 @@ LOSSES = [
             {"label_smoothing": 0.1},
             {"from_logits": True, "label_smoothing": 0.25, "class_weight": per_class},
             {"from_logits": True, "ignore_class": 0, "class_weight": per_class},
+            {"from_logits": True, "class_weight": some_classes},
         ],
         shapes=CLASS_SHAPES,
         axes=inner_axes,
@@ -128,6 +130,7 @@ LOSSES = [
             {"from_logits": True, "label_smoothing": 0.3},
             {"class_weight": per_class},
             {"from_logits": True, "class_weight": per_class, "label_smoothing": 0.2},
+            {"from_logits": True, "class_weight": some_classes},
         ],
         shapes=CLASS_SHAPES,
         axes=inner_axes,
@@ -226,6 +229,8 @@ LOSSES = [
             {"from_logits": True, "gamma": 1.5, "label_smoothing": 0.2},
             {"from_logits": True, "alpha": per_class, "axis": -1},
             {"gamma": 0.0, "alpha": 1.0},
+            {"class_weight": per_class, "label_smoothing": 0.1},
+            {"from_logits": True, "alpha": per_class, "axis": -1, "class_weight": some_classes},
         ],
         shapes=CLASS_SHAPES,
         axes=inner_axes,
@@ -297,6 +302,9 @@ LOSSES = [
             {"from_logits": True, "gamma": 1.5, "ignore_class": -1},
             {"ignore_class": 0, "alpha": 1.0, "gamma": 0.0},
             {"from_logits": True, "alpha": per_class, "axis": -1},
+            {"label_smoothing": 0.1},
+            {"from_logits": True, "class_weight": per_class, "label_smoothing": 0.2},
+            {"class_weight": some_classes, "ignore_class": 1},
         ],
         shapes=CLASS_SHAPES,
         axes=inner_axes,

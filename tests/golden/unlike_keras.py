@@ -75,7 +75,10 @@ def focal_sparse(config, t, p):
     if "ignore_class" in config:
         return View("Keras has no sparse focal loss")
     axis = config.get("axis", -1)
-    hot = formulas.one_hot(formulas.sparse_labels(t.data, p.data, axis), p.shape[axis], axis)
+    classes = p.shape[axis]
+    hot = formulas.one_hot(formulas.sparse_labels(t.data, p.data, axis), classes, axis)
+    hot = formulas.smoothed(hot, config.get("label_smoothing", 0.0), 1.0 / classes)
+    hot = formulas.weigh_classes(hot, config.get("class_weight"), axis)
     return View(
         "Keras has no sparse focal loss: its dense one on one-hot targets",
         "CategoricalFocalCrossentropy",
