@@ -25,7 +25,7 @@ kernels::cpu::ElementwiseInput<T> kernel_input(const at::Tensor& t, const at::Te
           .y_true = kernel_data<T>(t),
           .y_pred = kernel_data<T>(p),
           .inner = inner,
-          .scale = kernel.mean ? 1.0 / static_cast<double>(inner) : 1.0};
+          .divisor = kernel.mean ? static_cast<double>(inner) : 1.0};
 }
 
 }  // namespace

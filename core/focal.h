@@ -7,6 +7,10 @@
 
 namespace assay {
 
+/// The logarithms of class probabilities, as `log_probabilities`, with the digits that what is
+/// missed, 1 - p, needs.
+at::Tensor focal_log(const at::Tensor& y_pred, bool from_logits, std::int64_t axis);
+
 /// missed^gamma for missed in [0, 1], with finite derivatives at 0 for every gamma.
 at::Tensor focal_factor(const at::Tensor& missed, double gamma);
 

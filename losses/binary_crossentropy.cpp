@@ -15,8 +15,10 @@ struct BinaryCrossentropyFormula {
   static at::Tensor elements(const at::Tensor& t, const at::Tensor& p, bool from_logits,
                              double label_smoothing, double pos_weight) {
     const auto one = t * (1 - label_smoothing) + label_smoothing / 2;
-    const auto [log_one, log_zero] = log_binary_probabilities(p, from_logits);
-    return -(pos_weight * one * log_one + (1 - one) * log_zero);
+    const auto zero = 1 - one;
+    const auto log_p = log_binary_probabilities(p, from_logits);
+    return -(pos_weight * one * finite_without_target(log_p.first, one) +
+             zero * finite_without_target(log_p.second, zero));
   }
   static ElementwiseKernel kernel(bool from_logits, double label_smoothing, double pos_weight) {
     return {

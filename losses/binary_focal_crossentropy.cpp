@@ -18,11 +18,22 @@ struct BinaryFocalCrossentropyFormula {
                              double alpha, double gamma, bool from_logits, double label_smoothing) {
     const auto one = t * (1 - label_smoothing) + label_smoothing / 2;
     const auto zero = 1 - one;
-    const auto [log_one, log_zero] = log_binary_probabilities(p, from_logits);
+    const auto log_p = log_binary_probabilities(p, from_logits);
+    const auto cost = -(one * finite_without_target(log_p.first, one) +
+                        zero * finite_without_target(log_p.second, zero));
     const auto missed =
         from_logits ? one * at::sigmoid(-p) + zero * at::sigmoid(p) : one * (1 - p) + zero * p;
-    const auto values = -focal_factor(missed, gamma) * (one * log_one + zero * log_zero);
+    const auto values = focal_factor(missed, gamma) * cost;
     return apply_class_balancing ? values * (one * alpha + zero * (1 - alpha)) : values;
+  }
+  static ElementwiseKernel kernel(bool apply_class_balancing, double alpha, double gamma,
+                                  bool from_logits, double label_smoothing) {
+    return {kernels::cpu::Elementwise::kBinaryFocalCrossentropy,
+            {.from_logits = from_logits,
+             .label_smoothing = label_smoothing,
+             .gamma = gamma,
+             .alpha = alpha,
+             .apply_class_balancing = apply_class_balancing}};
   }
 };
 

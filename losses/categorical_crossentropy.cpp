@@ -22,7 +22,8 @@ struct CategoricalCrossentropyFormula {
     check_same_shape(y_true, y_pred);
     axis = class_axis(y_pred, axis);
     const auto target = class_target(y_true, y_pred, axis, label_smoothing, class_weight);
-    return -(target * log_probabilities(y_pred, from_logits, axis)).sum(axis);
+    const auto log_p = log_probabilities(y_pred, from_logits, axis);
+    return -(target * (from_logits ? finite_without_target(log_p, target) : log_p)).sum(axis);
   }
 };
 

@@ -14,7 +14,7 @@ struct CategoricalHingeFormula {
     const auto t = as_numbers(y_true, y_pred);
     const auto positive = (t * y_pred).sum(-1);
     const auto negative = ((1 - t) * y_pred).amax(-1);
-    return at::relu(1 + negative - positive);
+    return at::relu(negative - positive + 1);
   }
 };
 

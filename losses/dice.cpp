@@ -13,7 +13,9 @@ struct DiceFormula {
   static at::Tensor composed(const at::Tensor& y_true, const at::Tensor& y_pred) {
     check_same_shape(y_true, y_pred);
     const auto t = as_numbers(y_true, y_pred);
-    return 1 - 2 * (t * y_pred).sum(-1) / (t.sum(-1) + y_pred.sum(-1) + kEpsilon);
+    // 1 - 2 both / (total + epsilon) over one denominator: nothing cancels where masks agree.
+    const auto apart = (t * (1 - y_pred) + (1 - t) * y_pred).sum(-1);
+    return (apart + kEpsilon) / (t.sum(-1) + y_pred.sum(-1) + kEpsilon);
   }
 };
 

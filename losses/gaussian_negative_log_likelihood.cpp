@@ -15,10 +15,13 @@ struct GaussianNegativeLogLikelihoodFormula {
   static at::Tensor composed(const at::Tensor& y_true, const at::Tensor& y_pred, bool full) {
     const auto mean = y_pred.narrow(-1, 0, y_true.size(-1));
     const auto log_variance = y_pred.narrow(-1, y_true.size(-1), y_true.size(-1));
-    // A smaller variance would have an infinite inverse, and that times an error of 0 is NaN.
-    const auto smallest = y_pred.scalar_type() == at::kDouble ? -1400.0 : -170.0;
-    const auto scaled = (y_true - mean) * (log_variance.clamp_min(smallest) / -2).exp();
-    const auto values = mean_over_last_axis((log_variance + scaled.square()) / 2);
+    // The inverse variance in two factors: beyond `far` one alone would be infinite, and so would
+    // both for a variance twice as small, which times an error of 0 is NaN.
+    const auto far = y_pred.scalar_type() == at::kDouble ? 700.0 : 80.0;
+    const auto near = log_variance.detach().clamp(-far, far);
+    const auto scaled = (y_true - mean) * ((log_variance - near).clamp_min(-far) / -2).exp();
+    const auto square = (-near).exp() * scaled * scaled;
+    const auto values = mean_over_last_axis((log_variance + square) / 2);
     return full ? values + std::log(2 * std::numbers::pi) / 2 : values;
   }
 };

@@ -2,7 +2,6 @@
 #include <assay/core/class_targets.h>
 #include <assay/core/focal.h>
 #include <assay/core/fused_operator.h>
-#include <assay/core/probabilities.h>
 #include <assay/losses/loss-inl.h>
 #include <assay/losses/sparse_categorical_focal_crossentropy.h>
 
@@ -24,7 +23,7 @@ struct SparseCategoricalFocalCrossentropyFormula {
                              OptionalTensor class_weight) {
     axis = class_axis(y_pred, axis);
     const auto rows = sparse_rows(y_true, y_pred, axis, ignore_class);
-    const auto log_p = log_probabilities(rows.y_pred, from_logits, axis);
+    const auto log_p = focal_log(rows.y_pred, from_logits, axis);
     return label_costs(rows, log_p, axis, label_smoothing, class_weight,
                        [&](const at::Tensor& x) { return alpha * focal_cost(x, gamma); });
   }

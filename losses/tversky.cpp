@@ -17,7 +17,9 @@ struct TverskyFormula {
     const auto both = (t * y_pred).sum(-1);
     const auto missed = (t * (1 - y_pred)).sum(-1);
     const auto claimed = ((1 - t) * y_pred).sum(-1);
-    return 1 - both / (both + alpha * missed + beta * claimed + kEpsilon);
+    // 1 - both / (both + apart) over one denominator: nothing cancels where masks agree.
+    const auto apart = alpha * missed + beta * claimed + kEpsilon;
+    return apart / (both + apart);
   }
 };
 

@@ -149,25 +149,34 @@ void forward_long_rows(const ElementwiseInput<T>& input, Map<T> values, int64_t 
       values(input.options, input.y_true + at, input.y_pred + at, n, block.numbers);
       sum += sum_block(d, block.numbers, n);
     }
-    value[row] = static_cast<Compute<T>>(input.scale * sum);
+    value[row] = static_cast<Compute<T>>(sum / input.divisor);
   }
 }
 
-/// The sums of rows that stand in a block one after another, a row a lane.
+/// The sums over the rows of a tile, divided, a row a lane. Floats are added and divided as
+/// doubles, so that a value is rounded once.
 template <class D, class C = hn::TFromD<D>>
-HWY_INLINE hn::Vec<D> sum_rows(D d, const C* from, int64_t inner, int64_t rows, C* tile) {
-  using V = hn::Vec<D>;
+HWY_INLINE hn::Vec<D> divided_sums(D d, const C* tile, int64_t inner, double divisor) {
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  read_tile(d, from, AxisLayout::contiguous(inner), inner, rows, tile);
-  V sum0 = hn::Zero(d);
-  V sum1 = hn::Zero(d);
-  int64_t i = 0;
-  for (; i + 2 <= inner; i += 2) {
-    sum0 = hn::Add(sum0, hn::Load(d, tile + i * lanes));
-    sum1 = hn::Add(sum1, hn::Load(d, tile + (i + 1) * lanes));
+  const hn::ScalableTag<double> wide;
+  const hn::Rebind<C, decltype(wide)> part;
+  HWY_ALIGN double quotients[hn::MaxLanes(D())];
+  for (int64_t lane = 0; lane < lanes; lane += static_cast<int64_t>(hn::Lanes(wide))) {
+    auto sum = hn::Zero(wide);
+    for (int64_t i = 0; i < inner; ++i) {
+      const auto x = hn::Load(part, tile + i * lanes + lane);
+      if constexpr (sizeof(C) == 8) {
+        sum = hn::Add(sum, x);
+      } else {
+        sum = hn::Add(sum, hn::PromoteTo(wide, x));
+      }
+    }
+    hn::Store(hn::Div(sum, hn::Set(wide, divisor)), wide, quotients + lane);
   }
-  if (i < inner) sum0 = hn::Add(sum0, hn::Load(d, tile + i * lanes));
-  return hn::Add(sum0, sum1);
+  // Not hn::DemoteTo, which makes infinity the largest number on some targets.
+  HWY_ALIGN C results[hn::MaxLanes(D())];
+  for (int64_t lane = 0; lane < lanes; ++lane) results[lane] = static_cast<C>(quotients[lane]);
+  return hn::Load(d, results);
 }
 
 template <class T>
@@ -176,7 +185,6 @@ void forward_short_rows(const ElementwiseInput<T>& input, Map<T> values, int64_t
   using C = Compute<T>;
   const hn::ScalableTag<C> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const auto scale = hn::Set(d, static_cast<C>(input.scale));
   const int64_t inner = input.inner;
   const int64_t step = kBlockVectors / inner * lanes;
   Block<decltype(d)> block;
@@ -187,9 +195,12 @@ void forward_short_rows(const ElementwiseInput<T>& input, Map<T> values, int64_t
     values(input.options, input.y_true + at, input.y_pred + at, rows * inner, block.numbers);
     for (int64_t i = 0; i < rows; i += lanes) {
       const int64_t n = std::min(lanes, rows - i);
-      const auto sum = inner == 1 ? load_up_to(d, block.numbers + i, n)
-                                  : sum_rows(d, block.numbers + i * inner, inner, n, tile.lanes);
-      store_up_to(d, hn::Mul(sum, scale), value + first + i, n);
+      if (inner == 1) {  // and so is the divisor
+        store_up_to(d, hn::Load(d, block.numbers + i), value + first + i, n);
+        continue;
+      }
+      read_tile(d, block.numbers + i * inner, AxisLayout::contiguous(inner), inner, n, tile.lanes);
+      store_up_to(d, divided_sums(d, tile.lanes, inner, input.divisor), value + first + i, n);
     }
   }
 }
@@ -210,7 +221,7 @@ void backward_long_rows(const ElementwiseInput<T>& input, Map<T> grads, int64_t 
   const int64_t step = kBlockVectors * lanes;
   Block<decltype(d)> block;
   for (int64_t row = begin; row < end; ++row) {
-    const C g = grad_value[row * grad_stride] * static_cast<C>(input.scale);
+    const C g = grad_value[row * grad_stride] / static_cast<C>(input.divisor);
     T* to = grad + row * input.inner;
     if (g == C(0)) {
       std::fill(to, to + input.inner, T{});
@@ -234,14 +245,14 @@ void backward_short_rows(const ElementwiseInput<T>& input, Map<T> grads, int64_t
   using C = Compute<T>;
   const hn::ScalableTag<C> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const auto scale = static_cast<C>(input.scale);
+  const auto divisor = static_cast<C>(input.divisor);
   const int64_t inner = input.inner;
   const int64_t step = kBlockVectors / inner * lanes;
   Block<decltype(d)> block;
   // Each row's output gradient, once for each of its elements; the last row may write past its end.
   HWY_ALIGN C g[kBlockVectors * hn::MaxLanes(d) + kTileClasses * 2];
   if (grad_stride == 0) {
-    std::fill(g, g + std::min(step, end - begin) * inner + lanes, grad_value[0] * scale);
+    std::fill(g, g + std::min(step, end - begin) * inner + lanes, grad_value[0] / divisor);
   }
   for (int64_t first = begin; first < end; first += step) {
     const int64_t rows = std::min(step, end - first);
@@ -249,7 +260,7 @@ void backward_short_rows(const ElementwiseInput<T>& input, Map<T> grads, int64_t
     grads(input.options, input.y_true + at, input.y_pred + at, rows * inner, block.numbers);
     if (grad_stride != 0) {
       for (int64_t row = 0; row < rows; ++row) {
-        const auto row_g = hn::Set(d, grad_value[(first + row) * grad_stride] * scale);
+        const auto row_g = hn::Set(d, grad_value[(first + row) * grad_stride] / divisor);
         for (int64_t i = 0; i < inner; i += lanes) hn::StoreU(row_g, d, g + row * inner + i);
       }
     }

@@ -33,8 +33,7 @@ struct ElementwiseOptions {
   /// The hinges: labels are 0 and 1, and mean -1 and 1.
   bool binary_labels = false;
   /// The binary cross-entropies: predictions are logits x. The cost of a 1 is then
-  /// log(1 + exp(-x)), else -log(p) with p clipped to [1e-7, 1 - 1e-7]. The focal loss clips
-  /// sigmoid(x) as well, as Keras does.
+  /// log(1 + exp(-x)), else -log(p) with p clipped to [1e-7, 1 - 1e-7].
   bool from_logits = false;
   double label_smoothing = 0.0;  ///< a: targets are t (1 - a) + a / 2
   double pos_weight = 1.0;       ///< w, kBinaryCrossentropy only
@@ -51,18 +50,18 @@ struct ElementwiseInput {
   const T* y_true = nullptr;
   const T* y_pred = nullptr;
   int64_t inner = 1;
-  double scale = 1.0;  ///< 1 / inner for a mean, 1 for a sum
+  double divisor = 1.0;  ///< inner for a mean, 1 for a sum
 };
 
-/// value[row] = scale sum_j f(t_j, p_j) for the rows [begin, end). A row's value does not depend on
-/// the range that it is in.
+/// value[row] = sum_j f(t_j, p_j) / divisor for the rows [begin, end). A row's value does not
+/// depend on the range that it is in.
 template <class T>
 void elementwise_forward(const ElementwiseInput<T>& input, int64_t begin, int64_t end,
                          Compute<T>* value);
 
-/// grad_j = g scale df/dp(t_j, p_j), g = grad_value[row * grad_stride]: a stride of 0 broadcasts a
-/// scalar. Exactly 0 where g is 0, whatever the prediction. Where f has a kink the gradient is 0
-/// for errors of 0 and for margins of 1; at the ends of a clip it passes.
+/// grad_j = g / divisor df/dp(t_j, p_j), g = grad_value[row * grad_stride]: a stride of 0
+/// broadcasts a scalar. Exactly 0 where g is 0, whatever the prediction. Where f has a kink the
+/// gradient is 0 for errors of 0 and for margins of 1; at the ends of a clip it passes.
 template <class T>
 void elementwise_backward(const ElementwiseInput<T>& input, int64_t begin, int64_t end,
                           const Compute<T>* grad_value, int64_t grad_stride, T* grad);

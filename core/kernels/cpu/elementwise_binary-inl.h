@@ -22,7 +22,8 @@ namespace assay::kernels::cpu::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// p and 1 - p, which has digits of its own where p is near 1 and comes from a logit.
+/// p and 1 - p, which has digits of its own where p is near 1 and comes from a logit. The logarithm
+/// of the latter is log1m_unit(p): near 0, p has the digits.
 template <class V>
 struct Chances {
   V one;
@@ -135,6 +136,13 @@ HWY_INLINE V small_sigmoid(D d, V x) {
   return hn::Div(decay, hn::Add(decay, constant(d, 1.0)));
 }
 
+/// What a logit on the wrong side costs above the soft part: share |x|, and 0 for a share of 0 even
+/// if x is infinite.
+template <class D, class V>
+HWY_INLINE V wrong_part(D d, V share, V x) {
+  return hn::IfThenZeroElse(hn::Eq(share, hn::Zero(d)), hn::Mul(share, hn::Abs(x)));
+}
+
 struct BinaryCrossentropyFromLogits {
   explicit BinaryCrossentropyFromLogits(const ElementwiseOptions& options)
       : smooth(options), pos_weight(options.pos_weight) {}
@@ -146,7 +154,7 @@ struct BinaryCrossentropyFromLogits {
     const V one_side = hn::Mul(t, constant(d, pos_weight));
     const V zero_side = hn::Sub(constant(d, 1.0), t);
     const V wrong = hn::IfThenElse(hn::Lt(x, hn::Zero(d)), one_side, zero_side);
-    return hn::MulAdd(hn::Add(one_side, zero_side), soft_part(d, x), hn::Mul(wrong, hn::Abs(x)));
+    return hn::MulAdd(hn::Add(one_side, zero_side), soft_part(d, x), wrong_part(d, wrong, x));
   }
   template <class D, class V>
   HWY_INLINE V grad(D d, V t, V x) const {
@@ -170,7 +178,7 @@ struct BinaryCrossentropy {
   HWY_INLINE V cost(D d, V t, const Chances<V>& p) const {
     const Chances<V> q = clipped(d, p);
     const V one_side = hn::Mul(hn::Mul(t, constant(d, pos_weight)), log_normal(d, q.one));
-    return hn::Neg(hn::MulAdd(hn::Sub(constant(d, 1.0), t), log_normal(d, q.zero), one_side));
+    return hn::Neg(hn::MulAdd(hn::Sub(constant(d, 1.0), t), log1m_unit(d, q.one), one_side));
   }
   template <class D, class V>
   HWY_INLINE V cost_slope(D d, V t, const Chances<V>& p) const {
@@ -209,21 +217,19 @@ struct Power {
   int whole;
 };
 
-/// Keras's formula: the focal factor from p as it is, the cost from p clipped.
-struct BinaryFocalCrossentropy {
-  explicit BinaryFocalCrossentropy(const ElementwiseOptions& options)
-      : binary(without_pos_weight(options)),
-        power(options.gamma),
+/// The factor of focal losses: balance m^gamma, m = 1 - p_t the chance that is missed. Below 1e-18
+/// its slope, which overflows there for a small gamma, counts as 0.
+struct Focal {
+  static constexpr double kSmallest = 1e-18;
+
+  explicit Focal(const ElementwiseOptions& options)
+      : power(options.gamma),
         power_below(options.gamma - 1.0),
         gamma(options.gamma),
         balance_slope(options.apply_class_balancing ? 2.0 * options.alpha - 1.0 : 0.0),
         balance_offset(options.apply_class_balancing ? 1.0 - options.alpha : 1.0) {}
 
-  static ElementwiseOptions without_pos_weight(ElementwiseOptions options) {
-    options.pos_weight = 1.0;
-    return options;
-  }
-  /// 1 - p_t = t (1 - p) + (1 - t) p.
+  /// t (1 - p) + (1 - t) p, for targets that are smoothed already.
   template <class D, class V>
   HWY_INLINE V miss(D d, V t, const Chances<V>& p) const {
     return hn::MulAdd(t, p.zero, hn::Mul(hn::Sub(constant(d, 1.0), t), p.one));
@@ -234,32 +240,24 @@ struct BinaryFocalCrossentropy {
     return hn::MulAdd(t, constant(d, balance_slope), constant(d, balance_offset));
   }
   template <class D, class V>
-  HWY_INLINE V focal(D d, V t, const Chances<V>& p) const {
-    t = binary.smooth(d, t);
-    const V factor = hn::Mul(class_balance(d, t), power(d, miss(d, t, p)));
-    return hn::Mul(factor, binary.cost(d, t, p));
+  HWY_INLINE V value(D d, V t, const Chances<V>& p, V cost) const {
+    const V m = at_least(hn::Zero(d), miss(d, t, p));
+    return hn::Mul(hn::Mul(class_balance(d, t), power(d, m)), cost);
   }
+  /// The derivative of `value` by what p and the cost depend on; p_slope is that of p.
   template <class D, class V>
-  HWY_INLINE V focal_slope(D d, V t, const Chances<V>& p) const {
-    t = binary.smooth(d, t);
-    const V m = miss(d, t, p);
-    V result = hn::Mul(power(d, m), binary.cost_slope(d, t, p));
+  HWY_INLINE V slope(D d, V t, const Chances<V>& p, V p_slope, V cost, V cost_slope) const {
+    const V missed = miss(d, t, p);
+    const V m = at_least(constant(d, kSmallest), missed);
+    V result = hn::Mul(power(d, m), cost_slope);
     if (gamma != 0.0) {
-      const V miss_slope = hn::NegMulAdd(constant(d, 2.0), t, constant(d, 1.0));
+      const V miss_slope = hn::Mul(p_slope, hn::NegMulAdd(constant(d, 2.0), t, constant(d, 1.0)));
       const V factor_slope = hn::Mul(hn::Mul(constant(d, gamma), power_below(d, m)), miss_slope);
-      result = hn::MulAdd(factor_slope, binary.cost(d, t, p), result);
+      const auto is_constant = hn::Lt(missed, constant(d, kSmallest));
+      result = hn::Add(result, hn::IfThenZeroElse(is_constant, hn::Mul(factor_slope, cost)));
     }
     return hn::Mul(class_balance(d, t), result);
   }
-  template <class D, class V>
-  HWY_INLINE V value(D d, V t, V p) const {
-    return focal(d, t, chances(d, p));
-  }
-  template <class D, class V>
-  HWY_INLINE V grad(D d, V t, V p) const {
-    return focal_slope(d, t, chances(d, p));
-  }
-  BinaryCrossentropy binary;
   Power power;
   Power power_below;
   double gamma;
@@ -267,9 +265,35 @@ struct BinaryFocalCrossentropy {
   double balance_offset;
 };
 
+inline ElementwiseOptions without_pos_weight(ElementwiseOptions options) {
+  options.pos_weight = 1.0;
+  return options;
+}
+
+/// The focal factor from p as it is, the cost from p clipped, as Keras has it.
+struct BinaryFocalCrossentropy {
+  explicit BinaryFocalCrossentropy(const ElementwiseOptions& options)
+      : binary(without_pos_weight(options)), focal(options) {}
+  template <class D, class V>
+  HWY_INLINE V value(D d, V t, V p) const {
+    t = binary.smooth(d, t);
+    const Chances<V> both = chances(d, p);
+    return focal.value(d, t, both, binary.cost(d, t, both));
+  }
+  template <class D, class V>
+  HWY_INLINE V grad(D d, V t, V p) const {
+    t = binary.smooth(d, t);
+    const Chances<V> both = chances(d, p);
+    return focal.slope(d, t, both, constant(d, 1.0), binary.cost(d, t, both),
+                       binary.cost_slope(d, t, both));
+  }
+  BinaryCrossentropy binary;
+  Focal focal;
+};
+
 struct BinaryFocalCrossentropyFromLogits {
   explicit BinaryFocalCrossentropyFromLogits(const ElementwiseOptions& options)
-      : probability(options) {}
+      : binary(without_pos_weight(options)), focal(options) {}
   template <class D, class V>
   HWY_INLINE Chances<V> sigmoid(D d, V x) const {
     const V small = small_sigmoid(d, x);
@@ -279,14 +303,16 @@ struct BinaryFocalCrossentropyFromLogits {
   }
   template <class D, class V>
   HWY_INLINE V value(D d, V t, V x) const {
-    return probability.focal(d, t, sigmoid(d, x));
+    return focal.value(d, binary.smooth(d, t), sigmoid(d, x), binary.value(d, t, x));
   }
   template <class D, class V>
   HWY_INLINE V grad(D d, V t, V x) const {
     const Chances<V> p = sigmoid(d, x);
-    return hn::Mul(probability.focal_slope(d, t, p), hn::Mul(p.one, p.zero));
+    return focal.slope(d, binary.smooth(d, t), p, hn::Mul(p.one, p.zero), binary.value(d, t, x),
+                       binary.grad(d, t, x));
   }
-  BinaryFocalCrossentropy probability;
+  BinaryCrossentropyFromLogits binary;
+  Focal focal;
 };
 
 }  // namespace assay::kernels::cpu::HWY_NAMESPACE

@@ -60,25 +60,52 @@ struct AbsoluteError {
 struct AbsolutePercentageError {
   explicit AbsolutePercentageError(const ElementwiseOptions& /*options*/) {}
   template <class D, class V>
-  HWY_INLINE V per_unit(D d, V t) const {
-    return hn::Div(constant(d, 100.0), at_least(constant(d, kEpsilon<double>), hn::Abs(t)));
+  HWY_INLINE V percent(D d, V t, V x) const {
+    const V share = hn::Div(x, at_least(constant(d, kEpsilon<double>), hn::Abs(t)));
+    return hn::Mul(share, constant(d, 100.0));
   }
   template <class D, class V>
   HWY_INLINE V value(D d, V t, V p) const {
-    return hn::Mul(hn::Abs(hn::Sub(p, t)), per_unit(d, t));
+    return percent(d, t, hn::Abs(hn::Sub(p, t)));
   }
   template <class D, class V>
   HWY_INLINE V grad(D d, V t, V p) const {
-    return hn::Mul(sign(d, hn::Sub(p, t)), per_unit(d, t));
+    return percent(d, t, sign(d, hn::Sub(p, t)));
   }
 };
 
+/// What the rounding of a + b lost.
+template <class V>
+HWY_INLINE V lost_by_adding(V a, V b, V sum) {
+  const V b_in_sum = hn::Sub(sum, a);
+  return hn::Add(hn::Sub(a, hn::Sub(sum, b_in_sum)), hn::Sub(b, b_in_sum));
+}
+
+/// log(1 + p) - log(1 + t), which has no digits where p is near t, as one logarithm: up to a ratio
+/// of sqrt(2) of log(1 + q) with q = (p - t) / (1 + t), beyond of q = (1 + p) / (1 + t).
 struct SquaredLogarithmicError {
   explicit SquaredLogarithmicError(const ElementwiseOptions& /*options*/) {}
   template <class D, class V>
   HWY_INLINE V error(D d, V t, V p) const {
     const V low = constant(d, kEpsilon<double>);
-    return hn::Sub(log1p(d, at_least(low, p)), log1p(d, at_least(low, t)));
+    const V one = constant(d, 1.0);
+    p = at_least(low, p);
+    t = at_least(low, t);
+    const V above = hn::Add(p, one);
+    const V below = hn::Add(t, one);
+    const V difference = hn::Sub(p, t);
+    const auto is_near = hn::And(hn::Gt(difference, hn::Mul(below, constant(d, -0.2928))),
+                                 hn::Lt(difference, hn::Mul(below, constant(d, 0.4142))));
+    const V top = hn::IfThenElse(is_near, difference, above);
+    const V q = hn::Div(top, below);
+    // What the roundings up to q lost, as a part of the logarithm.
+    V lost = hn::IfThenElse(is_near, lost_by_adding(p, hn::Neg(t), difference),
+                            lost_by_adding(p, one, above));
+    lost = hn::Add(lost, hn::NegMulAdd(q, below, top));
+    lost = hn::Div(hn::NegMulAdd(q, lost_by_adding(t, one, below), lost), above);
+    lost = hn::IfThenElse(hn::Eq(lost, lost), lost, hn::Zero(d));  // of infinities
+    const V result = hn::IfThenElse(is_near, detail::log_reduced(d, q, hn::Zero(d)), log(d, q));
+    return hn::Add(result, lost);
   }
   template <class D, class V>
   HWY_INLINE V value(D d, V t, V p) const {

@@ -253,6 +253,24 @@ HWY_INLINE V log1p_unit(D d, V x) {
   return detail::log_reduced(d, f, hn::IfThenElseZero(is_high, one));
 }
 
+/// log(1 - x) for 0 <= x < 1; NaN stays NaN.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V log1m_unit(D d, V x) {
+  using T = hn::TFromD<D>;
+  V f, exponent;
+  const V one = hn::Set(d, static_cast<T>(1.0));
+  detail::split_exponent(d, hn::Sub(one, x), f, exponent);
+  // From 1/2 on, 1 - x is exact. Below, -x is in the polynomial's range up to 1 - sqrt(1/2), and
+  // then 2 (1 - x) - 1 is, which is exact.
+  const auto is_below = hn::Lt(x, hn::Set(d, static_cast<T>(0.5)));
+  const auto is_low = hn::Lt(x, hn::Set(d, static_cast<T>(0.29289321)));
+  f = hn::IfThenElse(is_below, hn::NegMulAdd(hn::Add(one, one), x, one), f);
+  f = hn::IfThenElse(is_low, hn::Neg(x), f);
+  exponent = hn::IfThenElse(is_below, hn::Neg(one), exponent);
+  exponent = hn::IfThenZeroElse(is_low, exponent);
+  return hn::IfThenElse(hn::Eq(x, x), detail::log_reduced(d, f, exponent), x);
+}
+
 /// log(1 + x) for x >= 0, infinity included; NaN stays NaN.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V log1p(D d, V x) {

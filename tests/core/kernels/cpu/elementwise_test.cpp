@@ -23,7 +23,6 @@ Real reference_value(Elementwise loss, const ElementwiseOptions& o, Real t, Real
   const Real epsilon = 1e-7L;
   const Real e = p - t;
   const auto smooth = [&] { return t * (1 - o.label_smoothing) + Real(o.label_smoothing) / 2; };
-  const auto sigmoid = [](Real x) { return 1 / (1 + std::exp(-x)); };
   const auto cost = [&](Real target, Real q, Real weight) {
     q = std::clamp(q, epsilon, high);
     return -weight * target * std::log(q) - (1 - target) * std::log(1 - q);
@@ -65,12 +64,16 @@ Real reference_value(Elementwise loss, const ElementwiseOptions& o, Real t, Real
              (1 - smooth()) * std::log1p(std::exp(p));
     }
     case Elementwise::kBinaryFocalCrossentropy: {
-      const Real q = o.from_logits ? sigmoid(p) : p;
       const Real target = smooth();
-      const Real miss = 1 - (target * q + (1 - target) * (1 - q));
+      const Real one = o.from_logits ? 1 / (1 + std::exp(-p)) : p;
+      const Real zero = o.from_logits ? 1 / (1 + std::exp(p)) : 1 - p;
+      const Real miss = target * zero + (1 - target) * one;
       const Real balance =
           o.apply_class_balancing ? target * o.alpha + (1 - target) * (1 - Real(o.alpha)) : Real(1);
-      return balance * std::pow(miss, Real(o.gamma)) * cost(target, q, 1);
+      const Real unclipped =
+          target * std::log1p(std::exp(-p)) + (1 - target) * std::log1p(std::exp(p));
+      return balance * std::pow(miss, Real(o.gamma)) *
+             (o.from_logits ? unclipped : cost(target, p, 1));
     }
   }
   return 0;
@@ -162,7 +165,7 @@ Problem<T> draw_problem(const Case& c, int64_t rows, int64_t inner) {
                    .y_true = problem.y_true.data(),
                    .y_pred = problem.y_pred.data(),
                    .inner = inner,
-                   .scale = 1.0 / static_cast<double>(inner)};
+                   .divisor = static_cast<double>(inner)};
   for (int64_t row = 0; row < rows; ++row) {
     problem.grad_value.push_back(static_cast<Compute<T>>(1 + row % 3) / 2);
   }
@@ -315,6 +318,8 @@ TEST(ElementwiseKernelPoints, ClipsProbabilitiesInFloat) {
     const auto wrong_zero = at(Elementwise::kBinaryCrossentropy, {}, 0, 1);
     EXPECT_FLOAT_EQ(wrong_zero.first, 15.942385F);
     EXPECT_EQ(wrong_zero.second, 0);
+    EXPECT_FLOAT_EQ(at(Elementwise::kBinaryCrossentropy, {}, 0, 0).first, 1.0000001e-7F);
+    EXPECT_FLOAT_EQ(at(Elementwise::kBinaryCrossentropy, {}, 0, 1e-5F).first, 1.00000495e-5F);
     // The ends of the clip themselves pass the gradient.
     EXPECT_FLOAT_EQ(at(Elementwise::kBinaryCrossentropy, {}, 1, 1e-7F).second, -1e7F);
     EXPECT_EQ(at(Elementwise::kKullbackLeibler, {}, 1, 1).second, -1);
@@ -331,12 +336,29 @@ TEST(ElementwiseKernelPoints, KeepsItsDigitsFarOutAndNearZero) {
     EXPECT_EQ(at(bce, logits, 1, -1000).first, 1000);
     EXPECT_EQ(at(bce, logits, 0, 1000).first, 1000);
     EXPECT_EQ(at(bce, logits, 0, -1000).first, 0);
+    const float infinity = std::numeric_limits<float>::infinity();
+    EXPECT_EQ(at(bce, logits, 1, infinity).first, 0);
+    EXPECT_EQ(at(bce, logits, 0, -infinity).first, 0);
+    EXPECT_EQ(at(bce, logits, 0, infinity).first, infinity);
     EXPECT_EQ(at(bce, logits, 1, -1000).second, -1);
     EXPECT_EQ(at(bce, logits, 0, 1000).second, 1);
     EXPECT_FLOAT_EQ(at(bce, logits, 0, -20).first, 2.0611537e-09F);
     EXPECT_FLOAT_EQ(at(bce, logits, 1, 20).first, 2.0611537e-09F);
     EXPECT_FLOAT_EQ(at(bce, logits, 0, -20).second, 2.0611537e-09F);
     EXPECT_FLOAT_EQ(at(bce, logits, 1, 20).second, -2.0611537e-09F);
+    const auto focal = Elementwise::kBinaryFocalCrossentropy;
+    EXPECT_EQ(at(focal, logits, 1, -1000).first, 1000);
+    EXPECT_EQ(at(focal, logits, 1, -1000).second, -1);
+    EXPECT_EQ(at(focal, logits, 1, 1000).first, 0);
+    EXPECT_FLOAT_EQ(at(focal, logits, 1, 10).first, 9.3565610e-14F);
+    logits.gamma = 0.5;
+    EXPECT_EQ(at(focal, logits, 1, 1000).second, 0);
+    EXPECT_EQ(at(focal, logits, 0, -infinity).second, 0);
+    const auto logarithmic = Elementwise::kSquaredLogarithmicError;
+    EXPECT_FLOAT_EQ(at(logarithmic, {}, 10000, 10001).first, 9.9970007e-9F);
+    EXPECT_FLOAT_EQ(at(logarithmic, {}, 0, 1e-3F).first, 9.988011e-7F);
+    EXPECT_EQ(at(logarithmic, {}, 1, infinity).first, infinity);
+    EXPECT_EQ(at(logarithmic, {}, infinity, 1).first, infinity);
     EXPECT_FLOAT_EQ(at(Elementwise::kLogCosh, {}, 0, 1e-4F).first, 5e-9F);
     EXPECT_FLOAT_EQ(at(Elementwise::kLogCosh, {}, 0, -1e-4F).second, -1e-4F);
     EXPECT_FLOAT_EQ(at(Elementwise::kLogCosh, {}, 0, 1e4F).first, 1e4F - std::log(2.0F));

@@ -37,6 +37,7 @@ void apply(const std::string& f, const std::vector<T>& x, std::vector<T>& y) {
     if (f == "log_normal") v = log_normal(d, v);
     if (f == "log1p") v = log1p(d, v);
     if (f == "log1p_unit") v = log1p_unit(d, v);
+    if (f == "log1m_unit") v = log1m_unit(d, v);
     if (f == "at_least 1") v = at_least(hn::Set(d, T(1)), v);
     if (f == "at_most 1") v = at_most(hn::Set(d, T(1)), v);
     hn::StoreU(v, d, y.data() + i);
@@ -104,6 +105,7 @@ void convert(const std::vector<Float16>& from, std::vector<float>& wide,
 long double reference(const std::string& f, long double x) {
   if (f.starts_with("exp")) return std::exp(x);
   if (f.starts_with("log1p")) return std::log1p(x);
+  if (f == "log1m_unit") return std::log1p(-x);
   return std::log(x);
 }
 
@@ -181,6 +183,7 @@ TYPED_TEST(SimdMath, IsWithinAUnitOrSoOfTheCLibrary) {
     EXPECT_LT(max_error<T>("log_normal", smallest, largest), 1.2);
     EXPECT_LT(max_error<T>("log1p", 0, infinity), 1.5);
     EXPECT_LT(max_error<T>("log1p_unit", 0, 1), 1.7);
+    EXPECT_LT(max_error<T>("log1m_unit", 0, std::nextafter(T(1), T(0))), 1.7);
 
     std::vector<T> x(256, T(sizeof(T) == 4 ? -88 : -709));
     std::vector<T> y(256, T(1));
