@@ -16,8 +16,8 @@ struct LossDoor : torch::CustomClassHolder {
   explicit LossDoor(const std::string& config_json) : loss(losses::get(config_json)) {}
 
   at::Tensor call(const at::Tensor& y_true, const at::Tensor& y_pred,
-                  const OptionalTensor& sample_weight) const {
-    return loss->forward(y_true, y_pred, or_none(sample_weight));
+                  const OptionalTensor& sample_weight, const OptionalTensor& mask) const {
+    return loss->forward(y_true, y_pred, or_none(sample_weight), or_none(mask));
   }
 
   std::string get_config() const { return losses::serialize(*loss).dump(); }
@@ -61,7 +61,8 @@ TORCH_LIBRARY_FRAGMENT(assay, library) {
   library.class_<LossDoor>("Loss")
       .def(torch::init<std::string>(), "A loss from a name or JSON.", {arg("config_json")})
       .def("call", &LossDoor::call, "The reduced loss.",
-           {arg("y_true"), arg("y_pred"), arg("sample_weight") = c10::nullopt})
+           {arg("y_true"), arg("y_pred"), arg("sample_weight") = c10::nullopt,
+            arg("mask") = c10::nullopt})
       .def("get_config", &LossDoor::get_config, "The configuration as JSON.")
       .def_pickle([](const c10::intrusive_ptr<LossDoor>& self) { return self->get_config(); },
                   [](const std::string& config) { return c10::make_intrusive<LossDoor>(config); });

@@ -241,6 +241,16 @@ class Losses(DoorTest):
                 with self.refused("sample_weight", "[171]"):
                     Loss(identifier(name, case["config"])).call(y_true, y_pred, torch.ones(171))
 
+    def test_masked_rows_leave_the_mean_whatever_they_hold(self):
+        y_pred = torch.tensor([[1.0, 3.0], [float("nan"), 1.0], [2.0, 2.0]], requires_grad=True)
+        mask = torch.tensor([True, False, True])
+        value = Loss("mean_squared_error").call(torch.zeros(3, 2), y_pred, None, mask)
+        value.backward()
+        self.assertEqual(value.item(), 4.5)
+        self.assertTrue(torch.equal(y_pred.grad[1], torch.zeros(2)))
+        with self.refused("mask", "[7]"):
+            Loss("mean_squared_error").call(torch.zeros(3, 2), y_pred, mask=torch.ones(7))
+
     def test_shapes_that_do_not_fit_are_value_errors(self):
         for name in LOSSES:
             case = random_cases("losses", name)[0]
