@@ -455,6 +455,51 @@ TEST_P(LossContract, LabelsThatNameNoClassAreErrors) {
   }
 }
 
+TEST_P(LossContract, OptionsThatDoNotFitTheInputsAreErrors) {
+  const auto found = cases();
+  ASSERT_FALSE(found.empty());
+  const auto& y_true = found[0].call().y_true;
+  const auto& y_pred = found[0].call().y_pred;
+  const auto refused = [&](const std::string& key, const Json& value) {
+    const auto loss = from_config(GetParam(), with(good_config(), key, value));
+    return value_error([&] { loss->forward(y_true, y_pred); });
+  };
+  if (has_field(GetParam(), "axis")) {
+    EXPECT_THAT(refused("axis", 7), HasSubstr("axis is 7"));
+    EXPECT_THAT(refused("axis", -8), HasSubstr("axis is -8"));
+  }
+  if (has_field(GetParam(), "class_weight")) {
+    const std::vector<double> too_many(17, 1.0);
+    EXPECT_THAT(refused("class_weight", too_many),
+                AllOf(HasSubstr("class_weight"), HasSubstr("17"), HasSubstr("classes")));
+    EXPECT_THAT(refused("class_weight", {{"0", 2.0}, {"40", 2.0}}),
+                AllOf(HasSubstr("class_weight"), HasSubstr("40"), HasSubstr("classes")));
+    if (has_field(GetParam(), "alpha")) {
+      EXPECT_THAT(refused("alpha", too_many),
+                  AllOf(HasSubstr("alpha"), HasSubstr("17"), HasSubstr("classes")));
+    }
+  }
+}
+
+TEST(LossLabels, ThatNameNoClassAreErrorsInSequencesToo) {
+  const auto refused = [](const at::Tensor& labels) {
+    return value_error([&] { get("CTC")->forward(labels, at::zeros({1, 4, 3})); });
+  };
+  EXPECT_THAT(refused(torch::tensor({{1, 3}})),
+              AllOf(HasSubstr("y_true"), HasSubstr("the label 3"), HasSubstr("[0, 3)")));
+  EXPECT_THAT(refused(torch::tensor({{1, -1}})), HasSubstr("the label -1"));
+  EXPECT_THAT(refused(torch::tensor({{1.f, 1.5f}})),
+              AllOf(HasSubstr("y_true"), HasSubstr("integers")));
+}
+
+TEST(LossLabels, OfEmbeddingsAreIntegers) {
+  const auto labels = torch::tensor({0.f, 0.5f});
+  EXPECT_THAT(value_error([&] {
+                get("Circle")->forward(labels, at::ones({2, 3}));
+              }),
+              AllOf(HasSubstr("y_true"), HasSubstr("integers")));
+}
+
 // ---- modules -----------------------------------------------------------------------------------
 
 struct Net : torch::nn::Cloneable<Net> {
