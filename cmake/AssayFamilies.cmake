@@ -1,7 +1,8 @@
 # A family is a folder in which every source ends with `void register_<file stem>(Registry&)`.
 # From the list of files this writes the function that registers them all and the umbrella header
 # <assay/family.h>, so a new member touches no list and a forgotten function is a link error that
-# names it. The sources of the folder that are no members are NOT_MEMBERS in its family.cmake.
+# names it. The sources of the folder that are no members are NOT_MEMBERS in its family.cmake; the
+# umbrella header has those of them that are IN_UMBRELLA too.
 
 function(assay_add_family target family registry)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${family}/*.cpp)
@@ -17,6 +18,9 @@ function(assay_add_family target family registry)
       string(APPEND calls "  register_${stem}(registry);\n")
       string(APPEND includes "#include <assay/${family}/${stem}.h>\n")
     endif()
+  endforeach()
+  foreach(stem IN LISTS IN_UMBRELLA)
+    string(APPEND includes "#include <assay/${family}/${stem}.h>\n")
   endforeach()
   string(REPLACE "/" "_" file_name builtin_${family}.cpp)
   configure_file(${CMAKE_CURRENT_SOURCE_DIR}/cmake/builtin.cpp.in

@@ -3,6 +3,7 @@
 #include <assay/core/class_weight.h>
 #include <assay/core/dtype.h>
 #include <assay/core/field_values.h>
+#include <assay/core/on_device.h>
 
 #include <charconv>
 
@@ -36,8 +37,7 @@ at::Tensor class_tensor(const std::vector<double>& list, std::int64_t classes,
                         const at::Tensor& like, const char* argument) {
   TORCH_CHECK_VALUE(static_cast<std::int64_t>(list.size()) == classes, argument, " has ",
                     list.size(), " numbers, y_pred has ", classes, " classes");
-  const auto on_host = at::tensor(list, compute_dtype(like.scalar_type()));
-  return on_host.to(like.device(), on_host.scalar_type(), /*non_blocking=*/true);
+  return on_device(at::tensor(list, compute_dtype(like.scalar_type())), like.device());
 }
 
 at::Tensor along_axis(const at::Tensor& vector, std::int64_t axis, std::int64_t rank) {

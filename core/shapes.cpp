@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
 #include <assay/core/dtype.h>
+#include <assay/core/on_device.h>
 #include <assay/core/shapes.h>
 
 #include <algorithm>
@@ -34,7 +35,7 @@ at::Tensor align(const at::Tensor& tensor, const at::Tensor& values, const char*
                     describe(tensor.sizes()), ", which does not broadcast to the values of shape ",
                     describe(values.sizes()),
                     "; expected a scalar, one weight a sample, or a shape that broadcasts");
-  return aligned.to(values.device());
+  return on_device(aligned, values.device());
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
+#include <assay/core/on_device.h>
 #include <assay/core/probabilities.h>
 #include <assay/core/threshold_counts.h>
 
@@ -88,7 +89,7 @@ Thresholds Thresholds::evenly_spaced_with_ends(std::int64_t number) {
 const at::Tensor& Thresholds::boundaries(const at::Tensor& scores) const {
   if (!boundaries_.defined() || boundaries_.device() != scores.device() ||
       boundaries_.scalar_type() != scores.scalar_type()) {
-    boundaries_ = at::tensor(sorted_, at::kDouble).to(scores.options());
+    boundaries_ = on_device(at::tensor(sorted_, scores.scalar_type()), scores.device());
   }
   return boundaries_;
 }
@@ -96,7 +97,7 @@ const at::Tensor& Thresholds::boundaries(const at::Tensor& scores) const {
 const at::Tensor& Thresholds::positions_on(const at::Device& device) const {
   if (positions_.empty()) return position_tensor_;
   if (!position_tensor_.defined() || position_tensor_.device() != device) {
-    position_tensor_ = at::tensor(positions_, at::kLong).to(device);
+    position_tensor_ = on_device(at::tensor(positions_, at::kLong), device);
   }
   return position_tensor_;
 }

@@ -9,7 +9,9 @@ void BestAtBase::keep_at(std::int64_t num_thresholds, std::optional<std::int64_t
 }
 
 at::Tensor BestAtBase::best(const at::Tensor& wanted, const at::Tensor& constrained, double least) {
-  return wanted.masked_fill(constrained.ge(least).logical_not_(), 0).max();
+  const auto allowed = wanted.masked_fill(constrained.ge(least).logical_not_(), 0);
+  // An infinite weight makes quotients NaN: that of none is then known to be the best.
+  return at::where(constrained.isnan(), constrained, allowed).max();
 }
 
 }  // namespace assay::metrics

@@ -27,7 +27,8 @@ class BestAtBase : public ThresholdCountsBase {
 
   void keep_at(std::int64_t num_thresholds, std::optional<std::int64_t> class_id);
 
-  /// The largest `wanted` where `constrained >= least`, 0 where that is nowhere.
+  /// The largest `wanted` where `constrained >= least`, 0 where that is nowhere; NaN where a
+  /// quotient is.
   static at::Tensor best(const at::Tensor& wanted, const at::Tensor& constrained, double least);
 };
 

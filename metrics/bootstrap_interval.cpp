@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <assay/core/on_device.h>
 #include <assay/core/shapes.h>
 #include <assay/metrics/bootstrap_interval.h>
 #include <assay/metrics/metric-inl.h>
@@ -57,7 +58,7 @@ void BootstrapInterval::declare_own() { samples_ = &add_state("samples", {}, at:
 
 at::Tensor BootstrapInterval::draws(const at::Tensor& places, std::int64_t resample) const {
   if (!poisson_.defined() || poisson_.device() != places.device()) {
-    poisson_ = at::tensor(cumulated_poisson(), at::kDouble).to(places.device());
+    poisson_ = on_device(at::tensor(cumulated_poisson(), at::kDouble), places.device());
   }
   const auto start = mixed(at::full({}, options().seed, places.options()));
   const auto counter = places.mul(copies()).add_(resample + 1).mul_(kGolden).add_(start);
@@ -90,8 +91,8 @@ void BootstrapInterval::update(const at::Tensor& y_true, const at::Tensor& y_pre
 at::Tensor BootstrapInterval::compute() const {
   const auto results = stacked_results().to(at::kDouble);
   const double outside = (1 - options().confidence) / 2;
-  const auto low_and_high =
-      at::quantile(results, at::tensor({outside, 1 - outside}, results.options()), 0);
+  const auto ends = on_device(at::tensor({outside, 1 - outside}, at::kDouble), results.device());
+  const auto low_and_high = at::quantile(results, ends, 0);
   return at::cat({results.mean(0, /*keepdim=*/true), low_and_high});
 }
 

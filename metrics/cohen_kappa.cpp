@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
+#include <assay/core/on_device.h>
 #include <assay/metrics/cohen_kappa.h>
 #include <assay/metrics/metric-inl.h>
 #include <assay/metrics/quotient.h>
@@ -24,7 +25,7 @@ CohenKappa::CohenKappa(Options options) : MetricOf(std::move(options)) {
 
 at::Tensor CohenKappa::compute() const {
   const auto counts = pairs();
-  const auto cost = costs(classes(), options().weighting).to(counts.device());
+  const auto cost = on_device(costs(classes(), options().weighting), counts.device());
   const auto chance = quotient(counts.sum(1).outer(counts.sum(0)), counts.sum());
   const auto expected = (cost * chance).sum();
   return at::where(expected.eq(0), 0.0, 1 - quotient((cost * counts).sum(), expected));

@@ -174,7 +174,7 @@ void MetricCollection::for_each_state(const std::function<void(std::size_t)>& ch
   } catch (...) {
     for (std::size_t i = 0; i < changed; ++i) {
       auto& owner = *states_[order[i]].owner;
-      if (before[i].empty()) {
+      if (before[i].size() < owner.state().size()) {  // made from the data that failed
         owner.reset_state();
       } else {
         owner.set_state(before[i]);
@@ -192,8 +192,8 @@ void MetricCollection::update_state(const at::Tensor& y_true, const at::Tensor& 
       [&](std::size_t i) { states_[i].owner->update_state(y_true, y_pred, sample_weight); });
 }
 
-std::vector<MetricCollection::NamedTensor> MetricCollection::results() const {
-  std::vector<NamedTensor> results;
+NamedTensors MetricCollection::results() const {
+  NamedTensors results;
   for (const auto& entry : entries_) {
     for (auto& [name, value] : entry.metric->results()) {
       results.emplace_back(
@@ -252,7 +252,7 @@ void MetricCollection::load_variables(const std::vector<NamedTensor>& variables)
     }
     // A state that is made from data takes what bears its name, in the order given.
     for (const auto& [name, value] : variables) {
-      if (state.empty() && name.starts_with(states_[i].name + "/")) values[i].push_back(value);
+      if (!state.is_built() && name.starts_with(states_[i].name + "/")) values[i].push_back(value);
     }
     used += values[i].size();
   }

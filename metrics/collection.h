@@ -2,6 +2,7 @@
 // Several metrics, updated together.
 #pragma once
 #include <assay/metrics/metric.h>
+#include <assay/metrics/named_tensors.h>
 
 #include <functional>
 #include <string_view>
@@ -18,8 +19,8 @@ struct MetricCollectionOptions {
 ///     metrics::MetricCollection scores({metrics::get("precision"), metrics::get("recall"),
 ///                                       metrics::get("auc")}, {.prefix = "val_"});
 ///     scores.update_state(y_true, y_pred);
-///     for (const auto& [name, value] : scores.results()) ...   // val_precision, val_recall,
-///     val_auc
+///     for (const auto& [name, value] : scores.results()) ...   // val_precision and so on
+///     scores.results().at("val_auc").item<double>();
 ///
 /// Metrics that are functions of the same counts (Precision and Recall at one threshold, the areas
 /// and curves at the same thresholds) share one state, which is updated once; each still shows its
@@ -33,7 +34,7 @@ struct MetricCollectionOptions {
 class MetricCollection {
  public:
   using NamedMetric = std::pair<std::string, std::shared_ptr<Metric>>;
-  using NamedTensor = std::pair<std::string, at::Tensor>;
+  using NamedTensor = NamedTensors::value_type;
 
   /// Metrics under their own names. Errors: ValueError where one is null or stands there twice.
   explicit MetricCollection(const std::vector<std::shared_ptr<Metric>>& metrics,
@@ -60,7 +61,7 @@ class MetricCollection {
 
   /// All results in order: prefix + name + postfix. A metric with several results has each under
   /// its own name, of which the metric's is the beginning.
-  std::vector<NamedTensor> results() const;
+  NamedTensors results() const;
 
   void reset_state();
 

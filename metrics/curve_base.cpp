@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
+#include <assay/core/on_device.h>
 #include <assay/metrics/curve_base.h>
 
 namespace assay::metrics {
 
 at::Tensor CurveBase::compute() const {
   const auto xs = x();
-  const auto thresholds = at::tensor(rule().thresholds.values(), at::kDouble).to(xs.device());
+  const auto thresholds =
+      on_device(at::tensor(rule().thresholds.values(), at::kDouble), xs.device());
   return at::stack({xs, y(), thresholds}).flip(1);
 }
 

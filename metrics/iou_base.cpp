@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
+#include <assay/core/on_device.h>
 #include <assay/core/shapes.h>
 #include <assay/metrics/iou_base.h>
 #include <assay/metrics/mean_iou.h>
@@ -54,9 +55,9 @@ at::Tensor IoUBase::compute() const {
   const auto counts = pairs();
   const auto right = counts.diagonal();
   const auto either = counts.sum(1) + counts.sum(0).slice(0, 0, classes()) - right;
-  const auto targets = at::tensor(rule_.target_class_ids, at::kLong).to(counts.device());
+  const auto targets = on_device(at::tensor(rule_.target_class_ids, at::kLong), counts.device());
   const auto scores = quotient(right, either).index_select(0, targets);
-  const auto occurs = either.index_select(0, targets).gt(0);
+  const auto occurs = either.index_select(0, targets).ne(0);
   return quotient(scores.sum(), occurs.sum().to(at::kDouble));
 }
 

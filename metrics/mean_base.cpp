@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
+#include <assay/core/on_device.h>
 #include <assay/core/shapes.h>
 #include <assay/metrics/mean_base.h>
 
@@ -25,7 +26,7 @@ at::Tensor align_from_the_left(const at::Tensor& sample_weight, const at::Tensor
                     ", which does not fit values of shape ", describe(values.sizes()),
                     "; expected a scalar, one weight a sample, or a shape that broadcasts");
   while (weight.dim() < values.dim()) weight = weight.unsqueeze(-1);
-  return weight.to(values.device(), at::kDouble);
+  return on_device(weight, values.device()).to(at::kDouble);
 }
 
 }  // namespace

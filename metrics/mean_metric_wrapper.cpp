@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/core/config.h>
+#include <assay/core/names.h>
 #include <assay/losses/registry.h>
 #include <assay/metrics/mean_metric_wrapper.h>
 #include <assay/metrics/registry.h>
@@ -37,6 +38,26 @@ std::shared_ptr<Metric> from_config(const Json& config) {
       losses::from_config(identifier.name, identifier.config), options.name, options.dtype);
 }
 
+// Keras's form of a function: losses have the same names as functions, in snake case.
+Json function_json(const std::string& name) {
+  return {{"module", "builtins"},
+          {"class_name", "function"},
+          {"config", name},
+          {"registered_name", "function"}};
+}
+
+// The options that the values depend on, where they are not the defaults.
+Json changed_options(const losses::Loss& loss) {
+  auto changed = Json::object();
+  const auto own = loss.get_config();
+  const auto usual = losses::from_config(loss.class_name(), Json::object())->get_config();
+  for (const auto& [key, value] : own.items()) {
+    const bool of_the_loss = key == "name" || key == "reduction" || key == "dtype";
+    if (!of_the_loss && (!usual.contains(key) || usual[key] != value)) changed[key] = value;
+  }
+  return changed;
+}
+
 }  // namespace
 
 MeanMetricWrapper::MeanMetricWrapper(ValuesFunction fn, std::string name, at::ScalarType dtype)
@@ -57,9 +78,10 @@ losses::LossValues MeanMetricWrapper::values(const at::Tensor& y_true,
 
 Json MeanMetricWrapper::get_config() const {
   MeanMetricWrapperOptions options{.name = name(), .dtype = dtype()};
-  options.fn = loss_ ? Json{{"class_name", loss_->class_name()}, {"config", loss_->get_config()}}
-                     : Json(name());
-  return fields_of<MeanMetricWrapperOptions>().to_config(&options);
+  options.fn = function_json(loss_ ? snake_case(loss_->class_name()) : name());
+  auto config = fields_of<MeanMetricWrapperOptions>().to_config(&options);
+  if (loss_) config.update(changed_options(*loss_));
+  return config;
 }
 
 std::shared_ptr<Metric> MeanMetricWrapper::fresh() const {

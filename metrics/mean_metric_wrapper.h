@@ -17,9 +17,9 @@ using ValuesFunction =
 ///     auto same = metrics::get({"class_name": "MeanMetricWrapper",
 ///                               "config": {"fn": "mean_squared_error"}});
 ///
-/// In JSON `fn` is the name of a loss, or {"class_name", "config"} of one; further keys are the
-/// loss's options, as Keras writes them. A metric of a C++ function writes its name as `fn`, and is
-/// not made from JSON.
+/// In JSON `fn` is the name of a loss, Keras's form of a function, or {"class_name", "config"} of a
+/// loss; further keys are the loss's options. It is written as Keras writes it. A metric of a C++
+/// function writes its name as `fn`, and is not made from JSON.
 /// Source: keras.metrics.MeanMetricWrapper.
 class MeanMetricWrapper final : public MeanOfFunction {
  public:

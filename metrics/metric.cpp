@@ -5,6 +5,8 @@
 #include <assay/core/shapes.h>
 #include <assay/metrics/metric.h>
 
+#include <algorithm>
+
 namespace assay::metrics {
 namespace {
 
@@ -33,6 +35,10 @@ void Metric::update_state(const at::Tensor& y_true, const at::Tensor& y_pred,
   }
   TORCH_CHECK_VALUE(y_true.device() == device, "y_true is on ", y_true.device(), ", y_pred is on ",
                     device, "; expected one device");
+  TORCH_CHECK_VALUE(
+      !sample_weight.defined() || sample_weight.dim() == 0 || sample_weight.device() == device,
+      "sample_weight is on ", sample_weight.device(), ", y_pred is on ", device,
+      "; expected one device");
   const at::NoGradGuard no_grad;
   if (!placed_) to(device);
   update(y_true, y_pred, sample_weight);
@@ -63,21 +69,24 @@ void Metric::merge_state(const std::vector<const Metric*>& others) {
                       "merge_state: the configurations differ: ", get_config().dump(), " and ",
                       other->get_config().dump());
   }
-  // State that is built from data may not be there yet: it adds nothing, and is built here only
-  // once all the others are known to fit each other.
-  const auto* shape = &state_;
-  auto merged = state_.snapshot();
-  for (const auto* other : others) {
-    if (other->state_.empty()) continue;
-    if (shape->empty()) {
-      shape = &other->state_;
-      merged = shape->snapshot();
-    } else {
-      merged = shape->merged(merged, other->state_);
+  std::vector<const Metric*> all = {this};
+  all.insert(all.end(), others.begin(), others.end());
+  // State that is built from data may not be there yet: it is here only once all are known to fit
+  // each other, and on the device of the first that has one.
+  const auto trial = blank();
+  for (const auto* metric : all) {
+    if (!trial->state_.is_built() && metric->state_.is_built()) {
+      trial->build_for(metric->state_.own_values());
     }
   }
-  if (state_.empty() && !merged.empty()) build_for(merged);
-  state_.assign(merged);
+  const auto is_placed = [](const Metric* metric) { return metric->placed_; };
+  const auto placed = std::find_if(all.begin(), all.end(), is_placed);
+  if (placed != all.end()) trial->to((*placed)->state_.device());
+  auto merged = trial->state_.values_of(state_);
+  for (const auto* other : others) {
+    if (!other->state_.empty()) merged = trial->state_.merged(merged, other->state_);
+  }
+  set_state(merged);
 }
 
 at::Tensor Metric::operator()(const at::Tensor& y_true, const at::Tensor& y_pred,
@@ -90,9 +99,8 @@ at::Tensor Metric::add_variable(at::IntArrayRef shape, const std::string& initia
                                 at::ScalarType dtype, const std::string& name) {
   TORCH_CHECK_VALUE(initializer == "zeros" || initializer == "ones",
                     "initializer: expected 'zeros' or 'ones', got '", initializer, "'");
-  const auto& added = add_state(name, shape, dtype, Merge::kSum, initializer == "ones" ? 1 : 0);
-  ++added_;
-  return added;
+  return state_.add(name, shape, dtype, Merge::kSum, initializer == "ones" ? 1 : 0,
+                    /*added=*/true);
 }
 
 std::vector<at::Tensor> Metric::stateless_update_state(const std::vector<at::Tensor>& state,
@@ -108,22 +116,20 @@ at::Tensor Metric::stateless_result(const std::vector<at::Tensor>& state) const 
   return twin(state)->result();
 }
 
+std::shared_ptr<Metric> Metric::blank() const {
+  auto metric = fresh();
+  for (const auto& variable : state_.variables()) {
+    if (!variable.added) continue;
+    metric->state_.add(variable.name, variable.value.sizes(), variable.value.scalar_type(),
+                       variable.merge, variable.initial, /*added=*/true);
+  }
+  return metric;
+}
+
 std::shared_ptr<Metric> Metric::twin(const std::vector<at::Tensor>& state) const {
-  auto copy = fresh();
-  if (added_ == 0 || state.size() < added_) {
-    copy->set_state(state);
-    return copy;
-  }
-  // The metric's own variables, which it may make from values that are given, and then the others.
-  copy->set_state({state.begin(), state.end() - static_cast<std::ptrdiff_t>(added_)});
-  const auto& variables = state_.variables();
-  for (auto i = variables.size() - added_; i < variables.size(); ++i) {
-    const auto& added = variables[i];
-    copy->add_state(added.name, added.value.sizes(), added.value.scalar_type(), added.merge,
-                    added.initial);
-  }
-  copy->state_.assign(state);
-  return copy;
+  auto metric = blank();
+  metric->set_state(state);
+  return metric;
 }
 
 bool Metric::same_configuration(const Metric& other) const {
@@ -140,26 +146,31 @@ std::vector<at::Tensor> Metric::stateless_reset_state() const {
 
 void Metric::set_state(const std::vector<at::Tensor>& values) {
   const at::NoGradGuard no_grad;
-  if (state_.empty() && !values.empty()) {
+  const auto place = [&](Metric& metric) {
+    if (!values.empty() && values[0].defined()) metric.to(values[0].device());
+  };
+  if (!state_.is_built() && values.size() > state_.size()) {
+    const std::vector<at::Tensor> own(values.begin(), values.end() - state_.size());
     // Tried on another metric first: values that do not fit leave this one without state.
-    const auto trial = fresh();
-    trial->build_for(values);
+    const auto trial = blank();
+    trial->build_for(own);
+    place(*trial);
     trial->state_.assign(values);
-    build_for(values);
+    build_for(own);
   }
-  if (!placed_ && !values.empty() && values[0].defined()) to(values[0].device());
+  if (!placed_) place(*this);
   state_.assign(values);
 }
 
 void Metric::share_state(const Metric& owner, const std::vector<std::string>& names) {
-  if (owner.state_.empty()) return;
+  if (!owner.state_.is_built()) return;
   std::vector<at::Tensor> values;
   for (const auto& name : names) {
     for (const auto& variable : owner.state_.variables()) {
       if (variable.name == name) values.push_back(variable.value);
     }
   }
-  if (state_.empty()) build_for(values);
+  if (!state_.is_built()) build_for(values);
   state_.share(values);
   placed_ = owner.placed_;
 }

@@ -73,8 +73,9 @@ class Metric {
   /// The state with its names.
   const State& state() const { return state_; }
 
-  /// Adds a variable of one's own to the state: "zeros" or "ones". It merges by sum, is reset and
-  /// saved like the others. Errors: ValueError for another initializer, or a name that is taken.
+  /// Adds a variable of one's own to the state, behind the metric's: "zeros" or "ones". It merges
+  /// by sum, is reset and saved like the others. Errors: ValueError for another initializer, or a
+  /// name that is taken.
   at::Tensor add_variable(at::IntArrayRef shape, const std::string& initializer = "zeros",
                           at::ScalarType dtype = at::kFloat, const std::string& name = "variable");
 
@@ -87,7 +88,7 @@ class Metric {
   std::vector<at::Tensor> stateless_reset_state() const;
 
   /// Replaces the state, copying the tensors. Errors: ValueError where they do not fit.
-  virtual void set_state(const std::vector<at::Tensor>& values);
+  void set_state(const std::vector<at::Tensor>& values);
 
   void to(const at::Device& device);
 
@@ -128,6 +129,9 @@ class Metric {
   /// The result, in float64 or an integer type; `result` casts it.
   virtual at::Tensor compute() const = 0;
 
+  /// The same of another metric, for metrics that are made of others.
+  static at::Tensor unrounded_result(const Metric& metric) { return metric.compute(); }
+
   /// For state whose shape is known only from data: makes it fit values that are to be loaded.
   virtual void build_for(const std::vector<at::Tensor>& values) {}
 
@@ -135,10 +139,11 @@ class Metric {
   std::string name_;
   at::ScalarType dtype_;
   State state_;
-  std::size_t added_ = 0;  // how many variables a user added
-  bool placed_ = false;    // whether the state has gone to the data's device
+  bool placed_ = false;  // whether the state has gone to the data's device
 
-  /// A fresh metric with this state, the variables that a user added included.
+  /// A fresh metric, with the variables that a user added.
+  std::shared_ptr<Metric> blank() const;
+  /// The same with this state.
   std::shared_ptr<Metric> twin(const std::vector<at::Tensor>& state) const;
 };
 

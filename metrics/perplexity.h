@@ -34,6 +34,9 @@ class Perplexity final : public MetricOf<Perplexity, PerplexityOptions, MeanOfFu
  public:
   using MetricOf::MetricOf;
 
+  /// Those of the SparseCategoricalCrossentropy that it is the exponential of.
+  SharedCounts shared_counts() const override;
+
  protected:
   losses::LossValues values(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
   at::Tensor compute() const override;

@@ -37,13 +37,13 @@ void SlidingWindow::update(const at::Tensor& y_true, const at::Tensor& y_pred,
 }
 
 at::Tensor SlidingWindow::compute() const {
-  if (!built()) return fresh_copy().result();
+  if (!built()) return unrounded_result(fresh_copy());
   std::vector<at::Tensor> merged;
   const auto variables = inner_variables();
   for (std::size_t i = 0; i < variables.size(); ++i) {
     merged.push_back(merged_over_copies(variables[i], state().variables()[i].merge));
   }
-  return copy_of(merged).result();
+  return unrounded_result(copy_of(merged));
 }
 
 void register_sliding_window(MetricRegistry& registry) { registry.add<SlidingWindow>(); }

@@ -15,6 +15,13 @@ losses::LossValues SparseCategoricalCrossentropy::values(const at::Tensor& y_tru
           o.ignore_class ? labels.ne(*o.ignore_class) : at::Tensor()};
 }
 
+SharedCounts SparseCategoricalCrossentropy::shared_counts() const {
+  auto counted = options();
+  counted.name = Options().name;
+  counted.dtype = Options().dtype;
+  return {std::make_shared<SparseCategoricalCrossentropy>(counted), {"total", "count"}};
+}
+
 void register_sparse_categorical_crossentropy(MetricRegistry& registry) {
   registry.add<SparseCategoricalCrossentropy>();
 }

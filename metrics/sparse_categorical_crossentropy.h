@@ -29,6 +29,8 @@ class SparseCategoricalCrossentropy final
  public:
   using MetricOf::MetricOf;
 
+  SharedCounts shared_counts() const override;
+
  protected:
   losses::LossValues values(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };

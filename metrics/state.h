@@ -19,19 +19,28 @@ struct Variable {
   at::Tensor value;
   double initial = 0;  ///< What reset fills it with.
   Merge merge = Merge::kSum;
+  bool added = false;  ///< By the user of a metric: it stands behind the metric's own.
 };
 
-/// The ordered variables of a metric. References to values stay valid while variables are added.
+/// The ordered variables of a metric: its own, then those that a user added. References to values
+/// of its own stay valid while variables are added.
 class State {
  public:
   at::Tensor& add(std::string name, at::IntArrayRef shape, at::ScalarType dtype, Merge merge,
-                  double initial);
+                  double initial, bool added = false);
+
+  /// Where its values are; the CPU where there are none.
+  at::Device device() const;
 
   void reset();
   void to(const at::Device& device);
 
-  /// Values merged with another state of the same variables. Errors: ValueError where names or
-  /// shapes differ.
+  /// The values of another state of the same variables, on this one's device. What is made from
+  /// data, and is not there yet, has its initial value. Errors: ValueError where names or shapes
+  /// differ.
+  std::vector<at::Tensor> values_of(const State& other) const;
+
+  /// Values merged with those of another state. Errors: as `values_of`.
   std::vector<at::Tensor> merged(const std::vector<at::Tensor>& values, const State& other) const;
 
   std::vector<at::Tensor> values() const;
@@ -47,6 +56,10 @@ class State {
   void share(const std::vector<at::Tensor>& values);
 
   bool empty() const { return variables_.empty(); }
+  std::size_t size() const { return variables_.size(); }
+  /// Whether the metric's own variables are there.
+  bool is_built() const { return !empty() && !variables_.front().added; }
+  std::vector<at::Tensor> own_values() const;
   const std::deque<Variable>& variables() const { return variables_; }
 
  private:

@@ -3,6 +3,7 @@
 #include <assay/core/config.h>
 #include <assay/core/dtype.h>
 #include <assay/core/labels.h>
+#include <assay/core/on_device.h>
 #include <assay/core/shapes.h>
 #include <assay/metrics/quotient.h>
 #include <assay/metrics/threshold_counts_base.h>
@@ -145,7 +146,7 @@ void ThresholdCountsBase::update(const at::Tensor& y_true, const at::Tensor& y_p
 
 const at::Tensor& ThresholdCountsBase::label_weights(const at::Device& device) const {
   if (!label_weights_.defined() || label_weights_.device() != device) {
-    label_weights_ = at::tensor(rule_.label_weights, at::kDouble).to(device);
+    label_weights_ = on_device(at::tensor(rule_.label_weights, at::kDouble), device);
   }
   return label_weights_;
 }

@@ -12,8 +12,8 @@ Json write_value(const std::shared_ptr<Metric>& value) {
 }
 
 void read_value(const Json& in, std::shared_ptr<Metric>& value, const std::string& path) {
-  if (!in.is_string() && !in.is_object()) wrong_value(in, path, "a metric");
-  value = get(in);
+  if (!in.is_null() && !in.is_string() && !in.is_object()) wrong_value(in, path, "a metric");
+  value = in.is_null() ? nullptr : get(in);
 }
 
 Json value_schema(const std::shared_ptr<Metric>*) {
@@ -90,7 +90,7 @@ Metric& WrapperBase::copy(std::int64_t index) const {
 
 at::Tensor WrapperBase::stacked_results() const {
   std::vector<at::Tensor> results;
-  for (std::int64_t i = 0; i < copies_; ++i) results.push_back(copy(i).result());
+  for (std::int64_t i = 0; i < copies_; ++i) results.push_back(unrounded_result(copy(i)));
   return at::stack(results);
 }
 

@@ -47,7 +47,8 @@ class WrapperBase : public Metric {
   /// The wrapped metric with a state that is given, until the next call.
   Metric& copy_of(const std::vector<at::Tensor>& values) const;
 
-  /// The result of each copy, stacked. Errors: those of the wrapped metric.
+  /// The result of each copy, not rounded to its type, stacked. Errors: those of the wrapped
+  /// metric.
   at::Tensor stacked_results() const;
 
   /// Makes the state fit what the wrapped metric has now, where it is not there yet.
