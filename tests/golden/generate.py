@@ -14,6 +14,8 @@ from losses import LOSSES
 from metrics import METRICS
 from metrics_beyond import BEYOND_KERAS
 from metrics_counts import COUNTING_METRICS
+from metrics_curves import CURVES
+from metrics_wrappers import WRAPPERS
 from tensors import dumps
 
 HERE = Path(__file__).resolve().parent
@@ -33,7 +35,7 @@ def main(wanted):
     warnings.simplefilter("ignore", UserWarning)  # expected: Keras's and scikit-learn's on corners
     for folder, specs, make in (
         ("losses", LOSSES, loss_cases.make),
-        ("metrics", METRICS + COUNTING_METRICS + BEYOND_KERAS, metric_cases.make),
+        ("metrics", METRICS + COUNTING_METRICS + BEYOND_KERAS + CURVES + WRAPPERS, metric_cases.make),
     ):
         for spec in specs:
             if not wanted or spec.name in wanted:

@@ -1,6 +1,7 @@
 """The metrics that Keras lacks, checked against scikit-learn where it has them."""
 
 import numpy as np
+import sklearn.calibration
 import sklearn.metrics
 
 import formulas
@@ -91,6 +92,20 @@ def perplexity_by_keras(config, updates):
     return "float64", np.exp(mean)
 
 
+def calibration_by_sklearn(config, updates):
+    """The bins of scikit-learn's reliability diagram, which knows no weights."""
+    if any(w is not None or not len(p.data) for _, p, w in updates):
+        return None
+    confidence = np.concatenate([p.data.max(axis=-1) for _, p, _ in updates])
+    right = np.concatenate([p.data.argmax(axis=-1) == t.data for t, p, _ in updates])
+    bins = config.get("num_bins", 15)
+    accuracy, mean = sklearn.calibration.calibration_curve(
+        right, confidence, n_bins=bins, pos_label=True
+    )
+    counts = np.bincount(np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], confidence))
+    return "sklearn", np.average(np.abs(accuracy - mean), weights=counts[counts > 0])
+
+
 def hard_binary(random, shape, dtype, label, options):
     t, p = binary(random, shape, dtype, "int64", options)
     return Tensor(t.data, label), p
@@ -176,6 +191,7 @@ BEYOND_KERAS = [
         weight_kinds=lambda kind: kind in ("none", "per sample"),
         extras=calibration_extras,
         unlike_keras=not_in_keras,
+        other=calibration_by_sklearn,
     ),
     MetricSpec(
         "Perplexity",
