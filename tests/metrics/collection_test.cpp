@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Metrics updated together.
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/record_function.h>
 #include <assay/metrics/auc.h>
 #include <assay/metrics/collection.h>
 #include <assay/metrics/precision.h>
@@ -54,6 +55,57 @@ TEST(MetricCollection, GivesResultsInOrderUnderPrefixAndPostfix) {
               ElementsAre("val_recall_0", "val_accuracy_0", "val_auc_0"));
 }
 
+TEST(MetricCollection, GivesResultsByName) {
+  MetricCollection collection({get("recall"), get("auc")}, {.prefix = "val_"});
+  const auto [y_true, y_pred] = batch(20, 1);
+  collection.update_state(y_true, y_pred);
+  const auto results = collection.results();
+  EXPECT_TRUE(results.contains("val_auc"));
+  EXPECT_FALSE(results.contains("auc"));
+  EXPECT_TRUE(same_bits(results.at("val_auc"), collection.at("auc").result()));
+  EXPECT_THAT(value_error([&] { results.at("val_recal"); }),
+              HasSubstr("Did you mean 'val_recall'?"));
+}
+
+// How many operators are called with a tensor of at least that many entries.
+int passes_over(std::int64_t entries, const std::function<void()>& call) {
+  static std::int64_t least = 0;
+  static int passes = 0;
+  least = entries;
+  passes = 0;
+  const auto handle =
+      at::addThreadLocalCallback(at::RecordFunctionCallback([](const at::RecordFunction& function) {
+                                   const auto is_large = [](const c10::IValue& value) {
+                                     return value.isTensor() && value.toTensor().defined() &&
+                                            value.toTensor().numel() >= least;
+                                   };
+                                   const auto inputs = function.inputs();
+                                   passes += std::any_of(inputs.begin(), inputs.end(), is_large);
+                                   return std::unique_ptr<at::ObserverContext>();
+                                 }).needsInputs(true));
+  call();
+  at::removeCallback(handle);
+  return passes;
+}
+
+TEST(MetricCollection, ReadsTheDataOnceForEachState) {
+  constexpr std::int64_t kSize = 10'000;
+  const auto data = batch(kSize, 1);
+  const auto passes = [&](auto&& metric) {
+    metric.update_state(data.y_true, data.y_pred);  // what is made once is made
+    return passes_over(kSize, [&] { metric.update_state(data.y_true, data.y_pred); });
+  };
+  const auto at_half = passes(*get("precision"));
+  const auto curve = passes(*get("auc"));
+  EXPECT_GT(curve, 1);
+  EXPECT_EQ(passes(MetricCollection::from_json(
+                R"(["precision", "recall", "true_positives", "true_negatives"])")),
+            at_half);
+  EXPECT_EQ(passes(MetricCollection::from_json(kTen)),
+            at_half + curve +
+                passes(*get(R"({"class_name": "PrecisionAtRecall", "config": {"recall": 0.5}})")));
+}
+
 TEST(MetricCollection, GivesEachMetricTheResultThatItHasAlone) {
   auto collection = MetricCollection::from_json(kTen);
   const auto alone = Json::parse(kTen);
@@ -102,6 +154,18 @@ TEST(MetricCollection, HasOneStateForFunctionsOfOneConfusionMatrix) {
     alone->update_state(y_true, y_pred);
     EXPECT_TRUE(same_bits(metric.result(), alone->result())) << name;
   }
+}
+
+TEST(MetricCollection, HasOneStateForACrossentropyAndItsPerplexity) {
+  auto collection = MetricCollection::from_json(R"([
+      "sparse_categorical_crossentropy", "perplexity",
+      {"class_name": "Perplexity", "config": {"from_logits": true}}])");
+  EXPECT_EQ(collection.state_count(), 2U);
+  const auto y_pred = at::rand({20, 3}).softmax(-1);
+  collection.update_state(at::arange(20).remainder(3), y_pred);
+  const auto results = collection.results();
+  EXPECT_FLOAT_EQ(results.at("perplexity").item<float>(),
+                  std::exp(results.at("sparse_categorical_crossentropy").item<double>()));
 }
 
 TEST(MetricCollection, SharesNoStateAcrossThresholdsClassesOrLogits) {

@@ -88,6 +88,35 @@ TEST(AUC, DiffersFromTheRankStatisticByAtMostHalfTheUndecidedPairs) {
   }
 }
 
+TEST(AUC, WeighsPairsByTheProductOfTheirWeights) {
+  constexpr std::int64_t kNumber = 20;
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    const auto data = draw(300, seed);
+    const auto weights = at::rand({300}, at::detail::createCPUGenerator(seed + 100), at::kDouble);
+    const auto by_label = [&](const at::Tensor& values, const at::Tensor& mask) {
+      return values.masked_select(mask);
+    };
+    const auto yes = data.y_true.ne(0);
+    const auto no = data.y_true.eq(0);
+    const auto pair_weights = by_label(weights, yes).unsqueeze(1) * by_label(weights, no);
+    const auto statistic = [&](const at::Tensor& scores) {
+      const auto high = by_label(scores, yes).unsqueeze(1);
+      const auto low = by_label(scores, no);
+      const auto wins = high.gt(low).to(at::kDouble) + high.eq(low).to(at::kDouble) / 2;
+      return (wins * pair_weights).sum().item<double>() / pair_weights.sum().item<double>();
+    };
+    const auto bins = (data.y_pred * (kNumber - 1)).ceil();
+    const auto undecided = by_label(bins, yes).unsqueeze(1).eq(by_label(bins, no));
+    const double bound =
+        (undecided * pair_weights).sum().item<double>() / pair_weights.sum().item<double>() / 2;
+    AUC auc({.num_thresholds = kNumber, .dtype = at::kDouble});
+    auc.update_state(data.y_true, data.y_pred, weights);
+    const double area = auc.result().item<double>();
+    EXPECT_NEAR(area, statistic(bins), 1e-12) << "it is that of the binned scores";
+    EXPECT_NEAR(area, statistic(data.y_pred), bound + 1e-12);
+  }
+}
+
 TEST(AUC, CountsInOnePassWhateverTheNumberOfThresholds) {
   const auto data = draw(500, 1);
   EXPECT_NEAR(area(data, {.num_thresholds = 100000}), rank_statistic(data.y_true, data.y_pred),

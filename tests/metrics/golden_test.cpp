@@ -9,8 +9,6 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
-#include <map>
-
 namespace assay::metrics {
 namespace {
 
@@ -22,19 +20,6 @@ using assay::testing::same_bits;
 
 constexpr std::size_t kFewestCases = 30;
 
-// Classes without golden values, and why. A class that has a file may not stand here.
-const std::map<std::string, std::string>& without_golden_values() {
-  static const std::map<std::string, std::string> reasons = {
-      {"AveragePrecision", "curves_test.cpp computes it from sorted scores"},
-      {"PrecisionRecallCurve", "curves_test.cpp computes its points"},
-      {"ROCCurve", "curves_test.cpp computes its points"},
-      {"BootstrapInterval", "wrappers_test.cpp"},
-      {"PerClass", "wrappers_test.cpp"},
-      {"SlidingWindow", "wrappers_test.cpp"},
-  };
-  return reasons;
-}
-
 at::ScalarType expected_dtype(const GoldenCase& golden) {
   if (!golden.config.contains("dtype")) return at::kFloat;
   return dtype_from_name(golden.config["dtype"].get<std::string>()).value();
@@ -43,18 +28,13 @@ at::ScalarType expected_dtype(const GoldenCase& golden) {
 class MetricGolden : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(MetricGolden, FileHasEnoughCases) {
-  const bool has_file = testing::has_golden_file("metrics", GetParam());
-  if (without_golden_values().contains(GetParam())) {
-    EXPECT_FALSE(has_file) << GetParam() << " has a file now; take it off the list";
-    return;
-  }
-  ASSERT_TRUE(has_file) << "tests/golden/metrics/" << GetParam()
-                        << ".json is missing; tests/golden/README.md says how it is made";
+  ASSERT_TRUE(testing::has_golden_file("metrics", GetParam()))
+      << "tests/golden/metrics/" << GetParam()
+      << ".json is missing; tests/golden/README.md says how it is made";
   EXPECT_GE(golden_cases("metrics", GetParam()).size(), kFewestCases);
 }
 
 TEST_P(MetricGolden, ResultsAreThose) {
-  if (without_golden_values().contains(GetParam())) return;
   for (const auto& golden : golden_cases("metrics", GetParam())) {
     ASSAY_TRACE(golden.name);
     const auto metric = from_config(GetParam(), golden.config);

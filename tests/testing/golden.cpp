@@ -62,27 +62,6 @@ std::vector<GoldenCase> read(const std::string& family, const std::string& class
   return cases;
 }
 
-// Scores of labels, with each option, without weights and with one a row.
-std::vector<GoldenCase> inputs_of_curves() {
-  std::vector<GoldenCase> cases;
-  for (const auto& config : std::vector<Json>{Json::object(),
-                                              {{"num_thresholds", 11}},
-                                              {{"thresholds", {0.2, 0.55}}},
-                                              {{"class_id", 1}},
-                                              {{"from_logits", true}}}) {
-    for (const bool weighted : {false, true}) {
-      const auto scores = at::arange(24, at::kFloat).mul(0.37f).remainder(1).view({8, 3});
-      const auto labels = at::arange(24).mul(5).remainder(7).lt(3).view({8, 3});
-      const auto weights = at::arange(8, at::kFloat).remainder(3) / 2;
-      cases.push_back(
-          {.name = "(8,3) " + config.dump() + (weighted ? " weighted" : ""),
-           .config = config,
-           .calls = {{labels.to(at::kLong), scores, weighted ? weights : at::Tensor()}}});
-    }
-  }
-  return cases;
-}
-
 }  // namespace
 
 std::vector<std::string> golden_classes(const std::string& family) {
@@ -106,17 +85,9 @@ const std::vector<GoldenCase>& golden_cases(const std::string& family,
   return files.emplace(key, read(family, class_name)).first->second;
 }
 
-const std::vector<GoldenCase>& cases_of(const std::string& family, const std::string& class_name) {
-  static const std::set<std::string> curves = {"AveragePrecision", "PrecisionRecallCurve",
-                                               "ROCCurve"};
-  if (family != "metrics" || !curves.contains(class_name)) return golden_cases(family, class_name);
-  static const auto cases = inputs_of_curves();
-  return cases;
-}
-
 std::vector<GoldenCase> random_cases(const std::string& family, const std::string& class_name) {
   std::vector<GoldenCase> cases;
-  for (const auto& item : cases_of(family, class_name)) {
+  for (const auto& item : golden_cases(family, class_name)) {
     if (item.is_random()) cases.push_back(item);
   }
   return cases;

@@ -40,9 +40,6 @@ bool has_golden_file(const std::string& family, const std::string& class_name);
 const std::vector<GoldenCase>& golden_cases(const std::string& family,
                                             const std::string& class_name);
 
-/// The cases, or, for curves, which have no golden values, inputs alone.
-const std::vector<GoldenCase>& cases_of(const std::string& family, const std::string& class_name);
-
 /// Those drawn at random.
 std::vector<GoldenCase> random_cases(const std::string& family, const std::string& class_name);
 

@@ -159,8 +159,8 @@ void expect_rules_hold(const Fields& fields, const Json& good, const Make& make)
     if (!config.contains(key)) {
       return ::testing::AssertionFailure() << "'" << key << "' is not in " << config.dump();
     }
-    // AUC's thresholds are put in order, as Keras does.
-    if (key == "thresholds" && config.contains("summation_method") && expected.is_array()) {
+    // The thresholds of curves are put in order, as Keras does.
+    if (key == "thresholds" && config.contains("num_thresholds") && expected.is_array()) {
       auto sorted = expected.get<std::vector<double>>();
       std::sort(sorted.begin(), sorted.end());
       if (config[key] == Json(sorted)) continue;
