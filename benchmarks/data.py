@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Draws the tensors of a workload, as data.cpp does."""
+"""Draws the tensors of a workload, as workload.cpp does."""
 
 import dataclasses
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The workloads of script/bench: what is measured, on which data, and what issue 6 asks for.
+"""The workloads of script/bench: what is measured, on which data, and what it should come to.
 
 Run as a program it prints them as JSON, which the C++ program reads. A workload has
 
 - assay: the configuration that assay::losses::get or assay::metrics::get takes;
-- y_true, y_pred: how the tensors are drawn (data.py, data.cpp), `shape` that of y_pred;
+- y_true, y_pred: how the tensors are drawn (data.py, workload.cpp), `shape` that of y_pred;
 - passes: losses "forward" and "backward" (forward with backward), metrics "update" and "result",
   and "peak_memory";
 - targets: by pass and contestant. A number for a peer is how many times its time assay must be
