@@ -342,6 +342,32 @@ TEST_P(LossContract, IntegerPredictionsCountAsFloat32) {
   }
 }
 
+TEST_P(LossContract, ScalarsAreTheirOwnMean) {
+  for (const auto& golden : one_case_per_config("losses", GetParam())) {
+    ASSAY_TRACE(golden.name);
+    auto config = without_dtype(golden.config);
+    config.erase("axis");
+    const auto loss = from_config(GetParam(), with(config, "reduction", "none"));
+    const auto y_true = at::full({}, 1.0);
+    const auto y_pred = at::full({}, 0.25);
+    try {
+      loss->forward(y_true, y_pred);
+    } catch (const c10::ValueError&) {
+      continue;  // it needs an axis of classes, components or steps
+    }
+    // The only element of a row, whose sum and mean it is.
+    const auto expected = loss->forward(y_true.view({1, 1}), y_pred.view({1, 1})).reshape({});
+    for (const auto dtype : {at::kDouble, at::kFloat, at::kHalf, at::kBFloat16}) {
+      const auto value = loss->forward(y_true, y_pred.to(dtype));
+      EXPECT_EQ(value.scalar_type(), dtype);
+      EXPECT_TRUE(near(value, expected, 1e-2, 1e-6));
+      EXPECT_TRUE(near(loss->forward(y_true, y_pred.to(dtype), at::full({}, 2.0)), 2 * expected,
+                       1e-2, 1e-6));
+    }
+    EXPECT_TRUE(near(loss->forward(y_true, y_pred), expected, 1e-6, 1e-7));
+  }
+}
+
 TEST_P(LossContract, AutocastComputesInFloat32) {
   for (const auto& golden : one_case_per_config("losses", GetParam())) {
     ASSAY_TRACE(golden.name);
