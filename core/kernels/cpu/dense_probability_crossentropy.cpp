@@ -171,14 +171,15 @@ void forward_rows(const DenseCrossentropyInput<T>& input, int64_t begin, int64_t
   }
 }
 
-/// scale (inside - t / q), without the last term where q is clipped; 0 where scale is 0.
-/// scale = g / sum.
+/// scale (inside - t / q), without the last term where q is clipped; 0 where one factor is, even if
+/// the other is infinite. scale = g / sum.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V gradient(D d, V p, V t, V sum, V inside, V scale) {
   const V q = hn::Div(p, sum);
   const V own = hn::IfThenElseZero(is_inside(d, q), hn::Div(t, q));
-  const V result = hn::Mul(scale, hn::Sub(inside, own));
-  return hn::IfThenZeroElse(hn::Eq(scale, hn::Zero(d)), result);
+  const V slope = hn::Sub(inside, own);
+  const auto is_flat = hn::And(hn::Eq(slope, hn::Zero(d)), hn::Eq(hn::Abs(scale), hn::Inf(d)));
+  return hn::IfThenZeroElse(hn::Or(hn::Eq(scale, hn::Zero(d)), is_flat), hn::Mul(scale, slope));
 }
 
 /// g / sum; 0 where g is, even if the sum is NaN, and where the row was empty, and taken as
