@@ -93,6 +93,7 @@ TEST(Callbacks, ConfigurationsComeBack) {
       {"BackupAndRestore", R"({"backup_dir": "b", "save_freq": "epoch"})"},
       {"TerminateOnNaN", R"({"raise_error": true})"},
       {"LearningRateScheduler", R"({"schedule": 0.5})"},
+      {"TensorBoard", R"({"log_dir": "logs", "histogram_freq": 2, "update_freq": 10})"},
       {"History", "{}"},
       {"ProgbarLogger", "{}"}};
   std::vector<std::string> tested;
