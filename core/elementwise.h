@@ -36,6 +36,7 @@ at::Tensor elementwise_backward_cpu(const at::Tensor& grad, const at::Tensor& y_
 /// A FusedOperator whose formula names its CPU kernel:
 ///   static ElementwiseKernel kernel(double delta) { return {Elementwise::kHuber, {.delta =
 ///   delta}}; }
+/// or, where that depends on the labels, kernel(const at::Tensor& y_true, double delta).
 template <class Formula, class... Options>
 class ElementwiseOperator : public FusedOperator<Formula, Options...> {
  public:
@@ -47,13 +48,20 @@ class ElementwiseOperator : public FusedOperator<Formula, Options...> {
   }
 
  private:
+  static ElementwiseKernel kernel_for(const at::Tensor& y_true, const Options&... options) {
+    if constexpr (requires { Formula::kernel(options...); }) {
+      return Formula::kernel(options...);
+    } else {
+      return Formula::kernel(y_true, options...);
+    }
+  }
   static std::vector<at::Tensor> forward(const at::Tensor& y_true, const at::Tensor& y_pred,
                                          Options... options) {
-    return elementwise_forward_cpu(y_true, y_pred, Formula::kernel(options...));
+    return elementwise_forward_cpu(y_true, y_pred, kernel_for(y_true, options...));
   }
   static at::Tensor backward(const at::Tensor& grad, const at::Tensor& y_true,
                              const at::Tensor& y_pred, at::TensorList, Options... options) {
-    return elementwise_backward_cpu(grad, y_true, y_pred, Formula::kernel(options...));
+    return elementwise_backward_cpu(grad, y_true, y_pred, kernel_for(y_true, options...));
   }
 };
 
@@ -77,9 +85,13 @@ class MeanOperator {
       check_same_shape(y_true, y_pred);
       return mean_over_last_axis(Formula::elements(as_numbers(y_true, y_pred), y_pred, options...));
     }
-    static auto kernel(Options... options) { return Formula::kernel(options...); }
+    template <class... Arguments>
+    static auto kernel(const Arguments&... arguments) -> decltype(Formula::kernel(arguments...)) {
+      return Formula::kernel(arguments...);
+    }
   };
-  static constexpr bool kHasKernel = requires(Options... options) { Formula::kernel(options...); };
+  static constexpr bool kHasKernel = requires(Options... options) { Formula::kernel(options...); }
+  || requires(at::Tensor y_true, Options... options) { Formula::kernel(y_true, options...); };
   using Operator = std::conditional_t<kHasKernel, ElementwiseOperator<Mean, Options...>,
                                       FusedOperator<Mean, Options...>>;
 

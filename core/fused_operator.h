@@ -23,6 +23,7 @@
 #pragma once
 #include <ATen/ATen.h>
 #include <assay/core/dtype.h>
+#include <assay/core/operator_handle.h>
 #include <c10/core/impl/LocalDispatchKeySet.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -46,7 +47,7 @@ class FusedOperator {
   /// The values, in the compute type of the predictions.
   static at::Tensor call(const at::Tensor& y_true, const at::Tensor& y_pred,
                          const Options&... options) {
-    static const auto handle = find<Call>("");
+    static const auto handle = operator_handle<Call>(Formula::name);
     return handle.call(y_true, y_pred, options...);
   }
 
@@ -84,18 +85,12 @@ class FusedOperator {
   }
 
  private:
-  template <class Signature>
-  static c10::TypedOperatorHandle<Signature> find(const std::string& suffix) {
-    return c10::Dispatcher::singleton()
-        .findSchemaOrThrow(("assay::" + (Formula::name + suffix)).c_str(), "")
-        .template typed<Signature>();
-  }
   static const c10::TypedOperatorHandle<Forward>& forward_operator() {
-    static const auto handle = find<Forward>("_forward");
+    static const auto handle = operator_handle<Forward>(Formula::name + std::string("_forward"));
     return handle;
   }
   static const c10::TypedOperatorHandle<Backward>& backward_operator() {
-    static const auto handle = find<Backward>("_backward");
+    static const auto handle = operator_handle<Backward>(Formula::name + std::string("_backward"));
     return handle;
   }
 

@@ -3,6 +3,8 @@
 #include <assay/core/labels.h>
 #include <assay/core/shapes.h>
 
+#include <algorithm>
+
 namespace assay {
 
 std::int64_t class_axis(const at::Tensor& y_pred, std::int64_t axis) {
@@ -61,6 +63,22 @@ at::Tensor signed_labels(const at::Tensor& y_true) {
   // Decided on the device: the host never waits for the labels.
   const auto binary = y_true.eq(0).logical_or(y_true.eq(1)).all();
   return at::where(binary, 2 * y_true - 1, y_true);
+}
+
+bool are_binary_labels(const at::Tensor& y_true) {
+  if (y_true.scalar_type() != at::kFloat) {
+    return y_true.eq(0).logical_or(y_true.eq(1)).all().item<bool>();
+  }
+  const auto labels = y_true.contiguous();
+  const auto* label = labels.const_data_ptr<float>();
+  constexpr std::int64_t kBlock = 1024;
+  for (std::int64_t first = 0; first < labels.numel(); first += kBlock) {
+    const auto last = std::min(first + kBlock, labels.numel());
+    int others = 0;  // no branch inside, so that the compiler takes several at a time
+    for (auto i = first; i < last; ++i) others |= label[i] != 0 && label[i] != 1;
+    if (others != 0) return false;
+  }
+  return true;
 }
 
 at::Tensor rows_without_nan(const at::Tensor& rows) { return rows.isnan().any(-1).logical_not(); }

@@ -45,6 +45,9 @@ SparseRows sparse_rows(const at::Tensor& y_true, const at::Tensor& y_pred, std::
 /// Source: keras.losses (`convert_binary_labels_to_hinge`).
 at::Tensor signed_labels(const at::Tensor& y_true);
 
+/// Whether all labels, which are on the CPU, are 0 or 1.
+bool are_binary_labels(const at::Tensor& y_true);
+
 /// Which rows (last axis) hold no NaN.
 at::Tensor rows_without_nan(const at::Tensor& rows);
 

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
+#include <ATen/TensorSubclassLikeUtils.h>
+#include <assay/core/operator_handle.h>
 #include <assay/core/reduction.h>
 #include <assay/core/shapes.h>
+#include <assay/core/weighted_sums.h>
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <optional>
 
 namespace assay {
 namespace {
@@ -13,6 +20,95 @@ at::Tensor quotient(const at::Tensor& sum, const at::Tensor& count) {
 }
 
 at::Tensor sum_in_double(const at::Tensor& values) { return values.sum(at::kDouble); }
+
+at::Tensor reduce_composed(const at::Tensor& values, const at::Tensor& weight,
+                           const at::Tensor& keep, Reduction reduction) {
+  auto weighted = weight.defined() ? values * weight : values;
+  // `where`, since 0 * inf is NaN.
+  if (keep.defined()) weighted = at::where(keep, weighted, at::zeros_like(weighted));
+  if (reduction == Reduction::kNone) return weighted;
+
+  const auto sum = sum_in_double(weighted);
+  if (reduction == Reduction::kSum) return sum.to(values.scalar_type());
+
+  at::Tensor count;
+  if (reduction == Reduction::kMeanWithSampleWeight && weight.defined()) {
+    auto counted = weight.expand_as(values);
+    if (keep.defined()) counted = at::where(keep, counted, at::zeros_like(counted));
+    count = sum_in_double(counted);
+  } else if (keep.defined()) {
+    count = keep.expand_as(values).sum().to(at::kDouble);
+  } else {
+    if (values.numel() == 0) return sum.to(values.scalar_type());
+    return (sum / static_cast<double>(values.numel())).to(values.scalar_type());
+  }
+  return quotient(sum, count).to(values.scalar_type());
+}
+
+// On the CPU all is one pass over the values, and the gradient of a mean is one number expanded.
+class ReduceOnCpu : public torch::autograd::Function<ReduceOnCpu> {
+ public:
+  struct Result {
+    at::Tensor value;
+    double scale;  // 1 / divisor, or 0
+  };
+
+  static Result reduce(const at::Tensor& values, const at::Tensor& weight, const at::Tensor& keep,
+                       Reduction reduction) {
+    const auto sums = weighted_sums_cpu(values, weight, keep);
+    double divisor = 1;
+    if (reduction == Reduction::kMeanWithSampleWeight && weight.defined()) {
+      divisor = sums.weight;
+    } else if (reduction != Reduction::kSum) {
+      divisor = static_cast<double>(sums.count);
+    }
+    const double value = divisor == 0 ? 0 : sums.value / divisor;
+    return {at::scalar_tensor(value, values.options()), divisor == 0 ? 0 : 1 / divisor};
+  }
+
+  static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& values,
+                            const std::optional<at::Tensor>& given_weight,
+                            const std::optional<at::Tensor>& given_keep, Reduction reduction) {
+    const at::AutoDispatchBelowADInplaceOrView below_autograd;
+    const auto weight = given_weight.value_or(at::Tensor());
+    const auto keep = given_keep.value_or(at::Tensor());
+    const auto result = reduce(values, weight, keep, reduction);
+    ctx->save_for_backward({values, weight, keep});
+    ctx->saved_data["reduction"] = static_cast<std::int64_t>(reduction);
+    ctx->saved_data["scale"] = result.scale;
+    return result.value;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx,
+                                                 torch::autograd::variable_list grads) {
+    const auto saved = ctx->get_saved_variables();
+    const auto& values = saved[0];
+    const auto& weight = saved[1];
+    const auto& keep = saved[2];
+    torch::autograd::variable_list result(4);
+    const bool wants_weight = weight.defined() && ctx->needs_input_grad(1);
+    if (at::GradMode::is_enabled() || wants_weight) {
+      const bool higher_order = at::GradMode::is_enabled();
+      const at::AutoGradMode with_grad(true);
+      const auto reduction = static_cast<Reduction>(ctx->saved_data["reduction"].toInt());
+      torch::autograd::variable_list wanted;
+      if (ctx->needs_input_grad(0)) wanted.push_back(values);
+      if (wants_weight) wanted.push_back(weight);
+      const auto value = reduce_composed(values, weight, keep, reduction);
+      const auto gradients = torch::autograd::grad({value}, wanted, {grads[0]}, true, higher_order);
+      if (ctx->needs_input_grad(0)) result[0] = gradients.front();
+      if (wants_weight) result[1] = gradients.back();
+      return result;
+    }
+    auto gradient = grads[0] * ctx->saved_data["scale"].toDouble();
+    if (weight.defined()) gradient = gradient * weight;
+    if (keep.defined()) gradient = at::where(keep, gradient, at::zeros({}, gradient.options()));
+    result[0] = gradient.expand_as(values);
+    return result;
+  }
+};
+
+bool needs_gradient(const at::Tensor& tensor) { return tensor.defined() && tensor.requires_grad(); }
 
 }  // namespace
 
@@ -45,28 +141,16 @@ at::Tensor reduce_weighted_values(const at::Tensor& unreduced, const at::Tensor&
   const auto weight =
       sample_weight.defined() ? align_sample_weight(sample_weight, values) : at::Tensor();
 
-  auto weighted = weight.defined() ? values * weight : values;
-  // `where`, since 0 * inf is NaN.
-  if (keep.defined()) weighted = at::where(keep, weighted, at::zeros_like(weighted));
-
   const bool irreducible = values.dim() == 0 || (values.dim() == 1 && values.size(0) == 0);
-  if (reduction == Reduction::kNone || irreducible) return weighted;
-
-  const auto sum = sum_in_double(weighted);
-  if (reduction == Reduction::kSum) return sum.to(values.scalar_type());
-
-  at::Tensor count;
-  if (reduction == Reduction::kMeanWithSampleWeight && weight.defined()) {
-    auto counted = weight.expand_as(values);
-    if (keep.defined()) counted = at::where(keep, counted, at::zeros_like(counted));
-    count = sum_in_double(counted);
-  } else if (keep.defined()) {
-    count = keep.expand_as(values).sum().to(at::kDouble);
-  } else {
-    if (values.numel() == 0) return sum.to(values.scalar_type());
-    return (sum / static_cast<double>(values.numel())).to(values.scalar_type());
+  if (irreducible) reduction = Reduction::kNone;
+  if (reduction == Reduction::kNone || !values.is_cpu() || values.numel() == 0 ||
+      at::isTensorSubclassLike(values)) {
+    return reduce_composed(values, weight, keep, reduction);
   }
-  return quotient(sum, count).to(values.scalar_type());
+  if (at::GradMode::is_enabled() && (needs_gradient(values) || needs_gradient(weight))) {
+    return ReduceOnCpu::apply(values, optional(weight), optional(keep), reduction);
+  }
+  return ReduceOnCpu::reduce(values, weight, keep, reduction).value;
 }
 
 }  // namespace assay

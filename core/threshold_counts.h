@@ -59,15 +59,15 @@ class Thresholds {
   mutable at::Tensor position_tensor_;
 };
 
-/// Sums of weights, float64, [thresholds] or [thresholds, labels].
-struct ThresholdCounts {
-  at::Tensor true_positives;
-  at::Tensor false_positives;
-  at::Tensor true_negatives;
-  at::Tensor false_negatives;
+enum class ThresholdCount : std::int64_t {
+  kTruePositives,
+  kFalsePositives,
+  kTrueNegatives,
+  kFalseNegatives
 };
 
-/// Counts one batch.
+/// Counts one batch: adds to each of `counts`, float64 [thresholds] or [thresholds, labels], the
+/// weights of the kind that stands at its place in `kinds`.
 ///
 /// `y_true`: any type, not 0 is positive. `y_pred`: the scores, float32 or float64, of one shape
 /// with it. `weight`: float64, of that shape (expanded views are fine); undefined: all 1.
@@ -75,9 +75,10 @@ struct ThresholdCounts {
 ///
 /// Scores are binned, the bins summed from both ends, so that each count is a sum of weights alone:
 /// one pass over the scores whatever the number of thresholds, no difference of large sums, no
-/// data-dependent shape, no wait for the device.
-ThresholdCounts accumulate_threshold_counts(const at::Tensor& y_true, const at::Tensor& y_pred,
-                                            const at::Tensor& weight, const Thresholds& thresholds,
-                                            bool per_label);
+/// data-dependent shape, no wait for the device. The sums do not depend on the number of threads.
+void add_threshold_counts(const std::vector<at::Tensor>& counts,
+                          const std::vector<ThresholdCount>& kinds, const at::Tensor& y_true,
+                          const at::Tensor& y_pred, const at::Tensor& weight,
+                          const Thresholds& thresholds, bool per_label);
 
 }  // namespace assay

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/core/class_targets.h>
+#include <assay/core/dense_crossentropy.h>
 #include <assay/core/fused_operator.h>
 #include <assay/core/probabilities.h>
 #include <assay/core/shapes.h>
@@ -13,6 +14,7 @@ using OptionalTensor = std::optional<at::Tensor>;
 
 struct CategoricalCrossentropyFormula {
   static constexpr auto name = "categorical_crossentropy";
+  static constexpr int statistics = 3;
   static constexpr auto options =
       ", bool from_logits=False, float label_smoothing=0.0, int axis=-1, Tensor? class_weight=None";
 
@@ -30,7 +32,25 @@ struct CategoricalCrossentropyFormula {
 using CategoricalCrossentropyOperator =
     FusedOperator<CategoricalCrossentropyFormula, bool, double, std::int64_t, OptionalTensor>;
 
-TORCH_LIBRARY_FRAGMENT(assay, library) { CategoricalCrossentropyOperator::define(library); }
+std::vector<at::Tensor> forward_cpu(const at::Tensor& y_true, const at::Tensor& y_pred,
+                                    bool from_logits, double label_smoothing, std::int64_t axis,
+                                    OptionalTensor class_weight) {
+  return dense_crossentropy_forward_cpu(y_true, y_pred,
+                                        {from_logits, label_smoothing, axis, class_weight});
+}
+
+at::Tensor backward_cpu(const at::Tensor& grad, const at::Tensor& y_true, const at::Tensor& y_pred,
+                        at::TensorList statistics, bool from_logits, double label_smoothing,
+                        std::int64_t axis, OptionalTensor class_weight) {
+  return dense_crossentropy_backward_cpu(grad, y_true, y_pred, statistics,
+                                         {from_logits, label_smoothing, axis, class_weight});
+}
+
+TORCH_LIBRARY_FRAGMENT(assay, library) {
+  CategoricalCrossentropyOperator::define(library);
+  CategoricalCrossentropyOperator::implement(library, c10::DispatchKey::CPU, &forward_cpu,
+                                             &backward_cpu);
+}
 
 }  // namespace
 

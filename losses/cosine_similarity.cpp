@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/core/elementwise.h>
 #include <assay/core/probabilities.h>
+#include <assay/core/row_products.h>
 #include <assay/losses/cosine_similarity.h>
 #include <assay/losses/loss-inl.h>
+
+#include <cmath>
 
 namespace assay::losses {
 namespace {
@@ -21,13 +24,35 @@ at::Tensor unit_vectors(const at::Tensor& vectors) {
 struct CosineSimilarityFormula {
   static constexpr auto name = "cosine_similarity";
   static constexpr auto options = "";
+  static constexpr int statistics = 3;
   static at::Tensor composed(const at::Tensor& y_true, const at::Tensor& y_pred) {
     check_same_shape(y_true, y_pred);
     return -(unit_vectors(as_numbers(y_true, y_pred)) * unit_vectors(y_pred)).sum(-1);
   }
+
+  // The statistics are both lengths and the value. Of l = max(|p|, epsilon) the gradient is
+  //   (-t / max(|t|, epsilon) - value p / l) / l, without the second term where |p| < epsilon.
+  static RowProductsKernel kernel() {
+    return {.value = [](const ScaledProducts& row) -> RowProductsKernel::Value {
+              const double true_length = std::sqrt(row.tt) * row.t_scale;
+              const double pred_length = std::sqrt(row.pp) * row.p_scale;
+              const double value = -row.tp / (at_least_epsilon(true_length) / row.t_scale) /
+                                   (at_least_epsilon(pred_length) / row.p_scale);
+              return {value, {true_length, pred_length, value}};
+            },
+            .slope = [](const RowProductsKernel::Statistics& row) -> kernels::cpu::LinearGradient {
+              const double length = at_least_epsilon(row[1]);
+              return {.scale = 1 / length,
+                      .of_true = -1 / at_least_epsilon(row[0]),
+                      .of_pred = row[1] < kEpsilon ? 0 : -row[2] / length};
+            },
+            .may_scale = true};
+  }
+
+  static double at_least_epsilon(double length) { return length < kEpsilon ? kEpsilon : length; }
 };
 
-using CosineSimilarityOperator = FusedOperator<CosineSimilarityFormula>;
+using CosineSimilarityOperator = RowProductsOperator<CosineSimilarityFormula>;
 
 TORCH_LIBRARY_FRAGMENT(assay, library) { CosineSimilarityOperator::define(library); }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/core/elementwise.h>
 #include <assay/core/probabilities.h>
+#include <assay/core/row_products.h>
 #include <assay/losses/dice.h>
 #include <assay/losses/loss-inl.h>
 
@@ -10,6 +11,7 @@ namespace {
 struct DiceFormula {
   static constexpr auto name = "dice";
   static constexpr auto options = "";
+  static constexpr int statistics = 3;
   static at::Tensor composed(const at::Tensor& y_true, const at::Tensor& y_pred) {
     check_same_shape(y_true, y_pred);
     const auto t = as_numbers(y_true, y_pred);
@@ -17,9 +19,21 @@ struct DiceFormula {
     const auto apart = (t * (1 - y_pred) + (1 - t) * y_pred).sum(-1);
     return (apart + kEpsilon) / (t.sum(-1) + y_pred.sum(-1) + kEpsilon);
   }
+
+  // With both = sum(t p) and all = sum(t) + sum(p) + epsilon the gradient is
+  //   -2 t / all + 2 both / all^2.
+  static RowProductsKernel kernel() {
+    return {.value = [](const ScaledProducts& row) -> RowProductsKernel::Value {
+              const double all = row.t + row.p + kEpsilon;
+              return {1 - 2 * row.tp / all, {row.tp / all, all, 0}};
+            },
+            .slope = [](const RowProductsKernel::Statistics& row) -> kernels::cpu::LinearGradient {
+              return {.scale = 2 / row[1], .of_true = -1, .constant = row[0]};
+            }};
+  }
 };
 
-using DiceOperator = FusedOperator<DiceFormula>;
+using DiceOperator = RowProductsOperator<DiceFormula>;
 
 TORCH_LIBRARY_FRAGMENT(assay, library) { DiceOperator::define(library); }
 

@@ -13,6 +13,9 @@ struct SquaredHingeFormula {
   static at::Tensor elements(const at::Tensor& t, const at::Tensor& p) {
     return at::relu(1 - signed_labels(t) * p).square();
   }
+  static ElementwiseKernel kernel(const at::Tensor& y_true) {
+    return {kernels::cpu::Elementwise::kSquaredHinge, {.binary_labels = are_binary_labels(y_true)}};
+  }
 };
 
 using SquaredHingeOperator = MeanOperator<SquaredHingeFormula>;

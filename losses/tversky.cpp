@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/core/elementwise.h>
 #include <assay/core/probabilities.h>
+#include <assay/core/row_products.h>
 #include <assay/losses/loss-inl.h>
 #include <assay/losses/tversky.h>
 
@@ -10,6 +11,7 @@ namespace {
 struct TverskyFormula {
   static constexpr auto name = "tversky";
   static constexpr auto options = ", float alpha=0.5, float beta=0.5";
+  static constexpr int statistics = 3;
   static at::Tensor composed(const at::Tensor& y_true, const at::Tensor& y_pred, double alpha,
                              double beta) {
     check_same_shape(y_true, y_pred);
@@ -21,9 +23,24 @@ struct TverskyFormula {
     const auto apart = alpha * missed + beta * claimed + kEpsilon;
     return apart / (both + apart);
   }
+
+  // With r = both / all, all = both + alpha missed + beta claimed + epsilon, the gradient is
+  //   (-t + r (t - alpha t + beta (1 - t))) / all.
+  static RowProductsKernel kernel(double alpha, double beta) {
+    return {.value = [=](const ScaledProducts& row) -> RowProductsKernel::Value {
+              const double all =
+                  row.tp + alpha * (row.t - row.tp) + beta * (row.p - row.tp) + kEpsilon;
+              return {1 - row.tp / all, {row.tp / all, all, 0}};
+            },
+            .slope = [=](const RowProductsKernel::Statistics& row) -> kernels::cpu::LinearGradient {
+              return {.scale = 1 / row[1],
+                      .of_true = -1 + row[0] * (1 - alpha - beta),
+                      .constant = row[0] * beta};
+            }};
+  }
 };
 
-using TverskyOperator = FusedOperator<TverskyFormula, double, double>;
+using TverskyOperator = RowProductsOperator<TverskyFormula, double, double>;
 
 TORCH_LIBRARY_FRAGMENT(assay, library) { TverskyOperator::define(library); }
 

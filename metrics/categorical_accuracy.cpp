@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <assay/core/class_hits.h>
 #include <assay/core/labels.h>
 #include <assay/core/shapes.h>
 #include <assay/metrics/categorical_accuracy.h>
@@ -10,7 +11,7 @@ losses::LossValues CategoricalAccuracy::values(const at::Tensor& y_true,
                                                const at::Tensor& y_pred) const {
   const auto [t, p] = align_same_shape(y_true, y_pred);
   class_axis(p, -1);
-  return {t.argmax(-1).eq(p.argmax(-1)).logical_and(rows_without_nan(p))};
+  return {argmax_hits(row_argmax(t, -1), p)};
 }
 
 void register_categorical_accuracy(MetricRegistry& registry) {

@@ -1,34 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
+#include <assay/core/class_hits.h>
+#include <assay/core/confusion_matrix.h>
 #include <assay/core/labels.h>
 #include <assay/core/shapes.h>
 #include <assay/metrics/confusion_base.h>
 #include <assay/metrics/confusion_matrix.h>
 
 namespace assay::metrics {
-namespace {
-
-// Weights, and where in the flattened sums they are added.
-struct Addition {
-  at::Tensor place;
-  at::Tensor weight;
-};
-
-Addition addition(const at::Tensor& counted, const at::Tensor& place, const at::Tensor& weight) {
-  return {at::where(counted, place, 0).reshape(-1), at::where(counted, weight, 0.0).reshape(-1)};
-}
-
-void add_to(at::Tensor& sums, const Addition& addition) {
-  if (sums.is_contiguous()) {
-    sums.view(-1).index_add_(0, addition.place, addition.weight);
-  } else {  // a state that was loaded, say
-    const auto more = at::zeros({sums.numel()}, sums.options());
-    sums.add_(more.index_add(0, addition.place, addition.weight).view(sums.sizes()));
-  }
-}
-
-}  // namespace
-
 at::Tensor class_ids(const at::Tensor& ids, const char* argument) {
   if (!at::isFloatingType(ids.scalar_type())) return ids.to(at::kLong);
   const auto in_double = ids.to(at::kDouble);
@@ -47,7 +26,7 @@ at::Tensor largest_classes(const at::Tensor& scores, std::int64_t axis, const ch
   TORCH_CHECK_VALUE(axis >= -scores.dim() && axis < scores.dim() && scores.size(axis) > 0, argument,
                     " has shape ", describe(scores.sizes()),
                     "; expected scores of classes on axis ", axis);
-  return scores.argmax(axis).masked_fill(scores.isnan().any(axis), kNoClass);
+  return row_argmax(scores, axis);
 }
 
 SharedCounts ConfusionBase::shared_counts() const {
@@ -85,19 +64,13 @@ void ConfusionBase::add_pairs(const at::Tensor& labels, const at::Tensor& predic
                               const at::Tensor& sample_weight,
                               std::optional<std::int64_t> ignore_class) {
   const auto [label, predicted] = align_same_shape(labels, predictions);
-  const auto in_range = [&](const at::Tensor& ids) {
-    return ids.ge(0).logical_and(ids.lt(classes()));
-  };
-  auto counted = in_range(label);
-  if (ignore_class) counted = counted.logical_and(label.ne(*ignore_class));
-  auto weight = at::ones({}, label.options().dtype(at::kDouble)).expand_as(label);
-  if (sample_weight.defined()) weight = align_sample_weight(sample_weight, weight).expand_as(label);
-
-  const auto pairs =
-      addition(counted.logical_and(in_range(predicted)), label * classes() + predicted, weight);
-  const auto misses = addition(counted.logical_and(predicted.eq(kNoClass)), label, weight);
-  add_to(*matrix_, pairs);
-  add_to(*missed_, misses);
+  at::Tensor weight;
+  if (sample_weight.defined()) {
+    // A view without memory stands for the pairs: weights keep their precision.
+    const auto in_double = label.options().dtype(at::kDouble);
+    weight = align_sample_weight(sample_weight, at::empty({}, in_double).expand_as(label));
+  }
+  add_class_pairs(*matrix_, *missed_, label, predicted, weight, ignore_class);
 }
 
 at::Tensor ConfusionBase::pairs() const { return at::cat({*matrix_, missed_->unsqueeze(1)}, 1); }

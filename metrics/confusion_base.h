@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The second of the three shapes that most metrics have: a function of a confusion matrix.
 #pragma once
+#include <assay/core/no_class.h>
 #include <assay/metrics/metric.h>
 
 namespace assay::metrics {
@@ -8,10 +9,7 @@ namespace assay::metrics {
 inline constexpr Constraint<std::int64_t> a_number_of_classes{
     [](const std::int64_t& x) { return x >= 1; }, "given, an integer of at least 1"};
 
-/// The class id of a position whose label or prediction is NaN.
-inline constexpr std::int64_t kNoClass = -(1LL << 62);
-
-/// Ids as int64; floats that hold integers are taken.
+/// Ids as int64, kNoClass for NaN; floats that hold integers are taken.
 /// Errors: ValueError for floats that hold no integers (checked on the CPU).
 at::Tensor class_ids(const at::Tensor& ids, const char* argument);
 

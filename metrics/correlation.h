@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the two correlation metrics share.
 #pragma once
+#include <assay/core/moments.h>
 #include <assay/core/number_or_list.h>
 #include <assay/metrics/mean_base.h>
 
 namespace assay::metrics {
-
-/// Population moments of labels and predictions along an axis or axes, in float64.
-struct Moments {
-  at::Tensor covariance;
-  at::Tensor variance_of_true;
-  at::Tensor variance_of_pred;
-  at::Tensor distance_of_means;
-};
 
 /// A function of the moments along `axis`, one value for each remaining entry.
 /// A row that is constant has a variance of exactly 0. Where the axis is empty nothing counts.

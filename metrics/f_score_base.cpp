@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
-#include <assay/core/dtype.h>
+#include <assay/core/f_score_counts.h>
 #include <assay/core/field_values.h>
 #include <assay/core/shapes.h>
 #include <assay/metrics/f1_score.h>
@@ -8,18 +8,6 @@
 #include <assay/metrics/quotient.h>
 
 namespace assay::metrics {
-namespace {
-
-// Keras's zero: a row of zeros has a largest entry, yet claims nothing.
-constexpr double kZero = 1e-9;
-
-at::Tensor claimed(const at::Tensor& y_pred, std::optional<double> threshold) {
-  const auto p = to_compute(y_pred);
-  if (threshold) return p.gt(*threshold);
-  return p.eq(p.amax(-1, /*keepdim=*/true)).logical_and(p.abs().gt(kZero));
-}
-
-}  // namespace
 
 Json write_value(Float value) { return value.value; }
 
@@ -50,26 +38,20 @@ void FScoreBase::update(const at::Tensor& y_true, const at::Tensor& y_pred,
   TORCH_CHECK_VALUE(!labels_ || *labels_ == labels, class_name(), " has seen ", labels_.value_or(0),
                     " labels, got ", labels);
   const auto [beta, average, threshold] = rule();
-  const bool together = average == "micro";
-  auto t = y_true.to(at::kDouble);
-  const auto yes = claimed(y_pred, threshold);
-  const auto w = sample_weight.defined() ? align_sample_weight(sample_weight, t).expand_as(t)
-                                         : at::ones({}, t.options()).expand_as(t);
-  const auto sum = [&](const at::Tensor& values) {
-    return together ? values.sum() : values.sum(0);
-  };
-  const auto weighted = w * t;
-  const auto true_positives = sum(at::where(yes, weighted, 0.0));
-  const auto false_positives = sum(at::where(yes, w * (1 - t), 0.0));
-  const auto false_negatives = sum(at::where(yes, 0.0, weighted));
-  const auto weights = sum(weighted);
-
-  if (!true_positives_) build(true_positives.sizes(), t.device());
+  at::Tensor weight;
+  if (sample_weight.defined()) {
+    // A view without memory stands for the labels: weights keep their precision.
+    const auto in_double = y_pred.options().dtype(at::kDouble);
+    weight = align_sample_weight(sample_weight, at::empty({}, in_double).expand_as(y_true));
+  }
+  if (!true_positives_) {
+    const std::int64_t each[] = {labels};
+    build(average == "micro" ? at::IntArrayRef() : at::IntArrayRef(each), y_pred.device());
+  }
   labels_ = labels;
-  true_positives_->add_(true_positives);
-  false_positives_->add_(false_positives);
-  false_negatives_->add_(false_negatives);
-  intermediate_weights_->add_(weights);
+  add_f_score_counts(
+      {*true_positives_, *false_positives_, *false_negatives_, *intermediate_weights_}, y_true,
+      y_pred, weight, threshold);
 }
 
 at::Tensor FScoreBase::compute() const {

@@ -6,27 +6,12 @@
 
 namespace assay::metrics {
 
-/// sum(w v) and sum(w) of one batch, in float64, by the rule of mean-style metrics:
-/// a weight of lower rank aligns with the leading axes, one of the same rank broadcasts, and both
-/// w v and w are averaged over everything but the first axis. A scalar weight counts once.
-/// Masked values leave both.
-/// Errors: ValueError where the weight does not fit. Source: keras.metrics
-/// (reduce_to_samplewise_values).
-struct WeightedSums {
-  at::Tensor total;
-  at::Tensor count;
-};
-WeightedSums samplewise_sums(const at::Tensor& values, const at::Tensor& sample_weight,
-                             const at::Tensor& mask = {});
-
-/// sum(w v) over every value, weights aligned as in `samplewise_sums`.
-at::Tensor weighted_sum(const at::Tensor& values, const at::Tensor& sample_weight);
-
 /// total / count, 0 before anything was counted. Variables: total, count.
 class MeanBase : public Metric {
  protected:
   MeanBase(std::string name, at::ScalarType dtype) : Metric(std::move(name), dtype) {}
 
+  /// See `add_samplewise_sums` for the rule of weights.
   void add_values(const at::Tensor& values, const at::Tensor& sample_weight,
                   const at::Tensor& mask = {});
   at::Tensor compute() const override;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <assay/core/class_hits.h>
 #include <assay/core/labels.h>
 #include <assay/metrics/metric-inl.h>
 #include <assay/metrics/sparse_top_k_categorical_accuracy.h>
-#include <assay/metrics/top_k_categorical_accuracy.h>
 
 namespace assay::metrics {
 namespace {
@@ -20,8 +20,7 @@ losses::LossValues SparseTopKCategoricalAccuracy::values(const at::Tensor& y_tru
                                                          const at::Tensor& y_pred) const {
   const auto labels = sparse_labels(y_true, y_pred, -1);
   if (options().from_sorted_ids) return {among_first_ids(labels, y_pred, options().k)};
-  check_label_range(labels, y_pred.size(-1), std::nullopt);
-  return {in_top_k(labels, y_pred, options().k)};
+  return {top_k_hits(labels, y_pred, options().k)};
 }
 
 void register_sparse_top_k_categorical_accuracy(MetricRegistry& registry) {

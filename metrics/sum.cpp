@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/metrics/mean_base.h>
+#include <assay/core/samplewise_sums.h>
 #include <assay/metrics/metric-inl.h>
 #include <assay/metrics/sum.h>
 
@@ -8,7 +8,7 @@ namespace assay::metrics {
 void Sum::update(const at::Tensor& values, const at::Tensor& y_pred,
                  const at::Tensor& sample_weight) {
   TORCH_CHECK_VALUE(!y_pred.defined(), "Sum takes values and sample_weight; leave y_pred out");
-  total_.add_(weighted_sum(values, sample_weight));
+  add_weighted_sum(total_, values, sample_weight);
 }
 
 void register_sum(MetricRegistry& registry) { registry.add<Sum>(); }

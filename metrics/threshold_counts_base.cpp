@@ -14,8 +14,11 @@
 namespace assay::metrics {
 namespace {
 
-constexpr const char* kCountNames[] = {"true_positives", "false_positives", "true_negatives",
-                                       "false_negatives"};
+const char* name_of_count(ThresholdCount count) {
+  constexpr const char* kNames[] = {"true_positives", "false_positives", "true_negatives",
+                                    "false_negatives"};
+  return kNames[static_cast<std::size_t>(count)];
+}
 
 /// The four counts of a rule, for the metrics of a collection that read them.
 class SharedThresholdCounts final : public ThresholdCountsBase {
@@ -69,7 +72,7 @@ Thresholds thresholds_or(const NumberOrList& given, double otherwise) {
 
 SharedCounts ThresholdCountsBase::shared_counts() const {
   SharedCounts shared{std::make_shared<SharedThresholdCounts>(name(), rule_), {}};
-  for (const auto which : kept_) shared.variables.emplace_back(kCountNames[which]);
+  for (const auto which : kept_) shared.variables.emplace_back(name_of_count(which));
   return shared;
 }
 
@@ -84,7 +87,7 @@ void ThresholdCountsBase::build(std::int64_t labels) {
   std::vector<std::int64_t> shape = {rule_.thresholds.size()};
   if (rule_.multi_label) shape.push_back(labels);
   for (const auto which : kept_) {
-    add_state(kept_.size() == 1 ? "accumulator" : kCountNames[which], shape);
+    add_state(kept_.size() == 1 ? "accumulator" : name_of_count(which), shape);
   }
   built_ = true;
 }
@@ -131,17 +134,13 @@ void ThresholdCountsBase::update(const at::Tensor& y_true, const at::Tensor& y_p
     }
   }
 
-  const auto counts =
-      accumulate_threshold_counts(labels, scores, weight, rule_.thresholds, rule_.multi_label);
-  const at::Tensor* const deltas[] = {&counts.true_positives, &counts.false_positives,
-                                      &counts.true_negatives, &counts.false_negatives};
   if (!built_) {
     build(scores.size(1));
     to(scores.device());
   }
-  for (std::size_t i = 0; i < kept_.size(); ++i) {
-    state().variables()[i].value.add_(*deltas[kept_[i]]);
-  }
+  std::vector<at::Tensor> counts;
+  for (std::size_t i = 0; i < kept_.size(); ++i) counts.push_back(state().variables()[i].value);
+  add_threshold_counts(counts, kept_, labels, scores, weight, rule_.thresholds, rule_.multi_label);
 }
 
 const at::Tensor& ThresholdCountsBase::label_weights(const at::Device& device) const {
@@ -155,7 +154,7 @@ at::Tensor ThresholdCountsBase::count(Count which) const {
   TORCH_CHECK_VALUE(built_, name(),
                     " does not know the number of labels before its first update; give num_labels");
   const auto found = std::find(kept_.begin(), kept_.end(), which);
-  TORCH_INTERNAL_ASSERT(found != kept_.end(), "the metric keeps no ", kCountNames[which]);
+  TORCH_INTERNAL_ASSERT(found != kept_.end(), "the metric keeps no ", name_of_count(which));
   return state().variables()[found - kept_.begin()].value;
 }
 

@@ -38,7 +38,8 @@ class ThresholdCountsBase : public Metric {
   SharedCounts shared_counts() const override;
 
  protected:
-  enum Count { kTruePositives, kFalsePositives, kTrueNegatives, kFalseNegatives };
+  using Count = ThresholdCount;
+  using enum ThresholdCount;
 
   using Metric::Metric;
 

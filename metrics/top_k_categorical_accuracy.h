@@ -18,11 +18,6 @@ struct TopKCategoricalAccuracyOptions {
   }
 };
 
-/// Whether each label's score is among the k largest of its row (last axis): fewer than k scores
-/// are above it, so that a tie with the k-th is in. A row with a NaN is a miss. Labels are int64,
-/// of the scores' shape without the last axis.
-at::Tensor in_top_k(const at::Tensor& labels, const at::Tensor& scores, std::int64_t k);
-
 /// The share of rows in which the class of the largest label is among the k largest predictions.
 ///
 /// Shapes: both [batch, d0 .. dN], classes last. A tie with the k-th is in; a row with a NaN is a

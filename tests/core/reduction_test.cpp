@@ -164,5 +164,62 @@ TEST(Reduction, IsDifferentiableInValuesAndWeights) {
                               at::kDouble)));
 }
 
+// ---- the kernel's own paths ---------------------------------------------------------------------
+
+TEST(Reduction, GradientsAreThoseOfTheFormula) {
+  const auto mask = torch::tensor({{true, false}, {true, true}});
+  for (const auto reduction : kAll) {
+    for (const auto& shape : std::vector<std::vector<std::int64_t>>{{}, {2}, {1, 2}, {2, 2}}) {
+      for (const bool masked : {false, true}) {
+        const auto value = values().requires_grad_();
+        const auto weight = (torch::rand(shape, at::kDouble) + 0.5).requires_grad_();
+        const auto kept = masked ? mask : at::Tensor();
+        const auto reduced = [&](const torch::autograd::variable_list& inputs) {
+          return reduce_weighted_values(inputs[0], inputs[1], kept, reduction).sum();
+        };
+        const auto g = torch::autograd::grad({reduced({value, weight})}, {value, weight});
+        const auto with_graph =
+            torch::autograd::grad({reduced({value, weight})}, {value, weight}, {}, true, true);
+        const auto alone =
+            torch::autograd::grad({reduced({value, weight.detach()})}, {value}).at(0);
+        // The formula, in LibTorch's operators.
+        const auto w =
+            (shape == std::vector<std::int64_t>{2} ? weight.unsqueeze(1) : weight).expand({2, 2});
+        const auto keep = masked ? mask.to(at::kDouble) : at::ones({2, 2}, at::kDouble);
+        auto formula = (value * w * keep).sum();
+        if (reduction == Reduction::kSumOverBatchSize) formula = formula / keep.sum();
+        if (reduction == Reduction::kMeanWithSampleWeight) formula = formula / (w * keep).sum();
+        const auto expected = torch::autograd::grad({formula}, {value, weight});
+        for (int i = 0; i < 2; ++i) {
+          EXPECT_TRUE(near(g[i], expected[i], 1e-12, 1e-12));
+          EXPECT_TRUE(near(with_graph[i], expected[i], 1e-12, 1e-12));
+        }
+        EXPECT_TRUE(near(alone, expected[0], 1e-12, 1e-12));
+      }
+    }
+  }
+}
+
+TEST(Reduction, TheGradientOfAMeanIsOneNumber) {
+  const auto value = torch::rand({1000}).requires_grad_();
+  const auto mean = reduce_weighted_values(value, {}, {}, Reduction::kSumOverBatchSize);
+  const auto g = torch::autograd::grad({mean}, {value}).at(0);
+  EXPECT_EQ(g.stride(0), 0);
+}
+
+TEST(Reduction, DoesNotDependOnTheNumberOfThreads) {
+  const auto value = torch::randn({300000});
+  const auto weight = torch::rand({300000});
+  const auto threads = at::get_num_threads();
+  at::Tensor first;
+  for (const int number : {1, 2, 3}) {
+    at::set_num_threads(number);
+    const auto sum = reduce_weighted_values(value, weight, {}, Reduction::kMeanWithSampleWeight);
+    if (number == 1) first = sum;
+    EXPECT_TRUE(same_bits(sum, first));
+  }
+  at::set_num_threads(threads);
+}
+
 }  // namespace
 }  // namespace assay

@@ -16,6 +16,32 @@ using assay::testing::same_bits;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
+struct ThresholdCounts {
+  at::Tensor true_positives;
+  at::Tensor false_positives;
+  at::Tensor true_negatives;
+  at::Tensor false_negatives;
+};
+
+std::vector<at::Tensor> as_list(const ThresholdCounts& counts) {
+  return {counts.true_positives, counts.false_positives, counts.true_negatives,
+          counts.false_negatives};
+}
+
+ThresholdCounts accumulate_threshold_counts(const at::Tensor& y_true, const at::Tensor& y_pred,
+                                            const at::Tensor& weight, const Thresholds& thresholds,
+                                            bool per_label) {
+  std::vector<std::int64_t> shape = {thresholds.size()};
+  if (per_label) shape.push_back(y_pred.size(1));
+  const auto zeros = [&] { return at::zeros(shape, at::kDouble); };
+  const ThresholdCounts counts{zeros(), zeros(), zeros(), zeros()};
+  using enum ThresholdCount;
+  add_threshold_counts(as_list(counts),
+                       {kTruePositives, kFalsePositives, kTrueNegatives, kFalseNegatives}, y_true,
+                       y_pred, weight, thresholds, per_label);
+  return counts;
+}
+
 ThresholdCounts by_definition(const at::Tensor& y_true, const at::Tensor& y_pred,
                               const at::Tensor& weight, const Thresholds& thresholds,
                               bool per_label) {
@@ -36,11 +62,6 @@ ThresholdCounts by_definition(const at::Tensor& y_true, const at::Tensor& y_pred
     lists[3].push_back(sum(positive.logical_and(claimed.logical_not())));
   }
   return {at::stack(lists[0]), at::stack(lists[1]), at::stack(lists[2]), at::stack(lists[3])};
-}
-
-std::vector<at::Tensor> as_list(const ThresholdCounts& counts) {
-  return {counts.true_positives, counts.false_positives, counts.true_negatives,
-          counts.false_negatives};
 }
 
 std::vector<Thresholds> several_thresholds() {

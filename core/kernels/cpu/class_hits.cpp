@@ -20,7 +20,13 @@ namespace {  // other kernels have functions of the same names
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// The labels of a tile's rows and their scores; 0 in the other lanes.
+template <class T>
+HWY_INLINE bool in_range(const ClassScores<T>& input, int64_t label) {
+  return static_cast<uint64_t>(label) < static_cast<uint64_t>(input.layout.classes);
+}
+
+/// The labels of a tile's rows and their scores; a NaN where there is no class, 0 in the lanes past
+/// the rows.
 template <class D>
 struct LabelScores {
   using C = hn::TFromD<D>;
@@ -34,9 +40,14 @@ struct LabelScores {
     const int64_t row_stride = input.layout.inner == 1 ? input.layout.outer_stride : 1;
     for (int64_t i = 0; i < rows; ++i) {
       const int64_t l = input.labels[row + i];
-      if (static_cast<uint64_t>(l) >= static_cast<uint64_t>(input.layout.classes)) return row + i;
-      label[i] = static_cast<Index>(l);
-      score[i] = to_compute(from[i * row_stride + l * input.layout.inner]);
+      if (HWY_LIKELY(in_range(input, l))) {
+        label[i] = static_cast<Index>(l);
+        score[i] = to_compute(from[i * row_stride + l * input.layout.inner]);
+      } else {
+        if (l != kNoClass) return row + i;
+        label[i] = 0;
+        score[i] = std::numeric_limits<C>::quiet_NaN();
+      }
     }
     return -1;
   }
@@ -111,7 +122,7 @@ HWY_INLINE int64_t top_k_tiles(const ClassScores<T>& input, int64_t k, int64_t b
     if (bad >= 0) return bad;
     const V score = hn::Load(d, labels.score);
     V greater = hn::Zero(d);
-    V ordered = one;
+    V ordered = hn::IfThenElseZero(hn::Eq(score, score), one);
     for_each_tile(d, from, input.layout, rows,
                   [&](int64_t, int64_t classes, const C* tile) HWY_ATTR {
                     for (int64_t c = 0; c < classes; ++c) {
@@ -157,7 +168,11 @@ HWY_INLINE int64_t argmax_rows(const ClassScores<T>& input, int64_t begin, int64
   const int64_t classes = input.layout.classes;
   for (int64_t row = begin; row < end; ++row) {
     const int64_t label = input.labels[row];
-    if (static_cast<uint64_t>(label) >= static_cast<uint64_t>(classes)) return row;
+    if (HWY_UNLIKELY(!in_range(input, label))) {
+      if (label != kNoClass) return row;
+      hit[row] = 0;
+      continue;
+    }
     const T* x = input.scores + row * input.layout.outer_stride;
     const V score = hn::Set(d, to_compute(x[label]));
     const auto less = [&](V v) HWY_ATTR { return hn::Lt(v, score); };
@@ -178,7 +193,11 @@ HWY_INLINE int64_t top_k_rows(const ClassScores<T>& input, int64_t k, int64_t be
   const int64_t classes = input.layout.classes;
   for (int64_t row = begin; row < end; ++row) {
     const int64_t label = input.labels[row];
-    if (static_cast<uint64_t>(label) >= static_cast<uint64_t>(classes)) return row;
+    if (HWY_UNLIKELY(!in_range(input, label))) {
+      if (label != kNoClass) return row;
+      hit[row] = 0;
+      continue;
+    }
     const T* x = input.scores + row * input.layout.outer_stride;
     const V score = hn::Set(d, to_compute(x[label]));
     size_t greater = 0;
@@ -232,7 +251,7 @@ HWY_INLINE void argmax_of_tiles(const ClassScores<T>& input, int64_t begin, int6
     HWY_ALIGN Index found[hn::MaxLanes(d)];
     const auto is_ordered = hn::RebindMask(di, hn::Gt(ordered, hn::Zero(d)));
     hn::Store(hn::IfThenElse(is_ordered, at, hn::Set(di, Index(-1))), di, found);
-    for (int64_t i = 0; i < rows; ++i) argmax[row + i] = found[i];
+    for (int64_t i = 0; i < rows; ++i) argmax[row + i] = found[i] < 0 ? kNoClass : found[i];
   }
 }
 
@@ -255,7 +274,7 @@ HWY_INLINE void argmax_of_rows(const ClassScores<T>& input, int64_t begin, int64
       max = hn::Max(max, v);
     }
     if (!hn::AllTrue(d, ordered)) {
-      argmax[row] = -1;
+      argmax[row] = kNoClass;
       continue;
     }
     const V best = hn::MaxOfLanes(d, max);
@@ -286,7 +305,7 @@ HWY_INLINE void argmax_of_rows(const ClassScores<T>& input, int64_t begin, int64
   }                                                                                               \
   void Argmax##Name(const ClassScores<T>& input, int64_t begin, int64_t end, int64_t* argmax) {   \
     if (input.layout.classes == 0) {                                                              \
-      std::fill(argmax + begin, argmax + end, -1);                                                \
+      std::fill(argmax + begin, argmax + end, kNoClass);                                          \
     } else if (forward_takes_tiles<Compute<T>>(input.layout)) {                                   \
       argmax_of_tiles(input, begin, end, argmax);                                                 \
     } else {                                                                                      \

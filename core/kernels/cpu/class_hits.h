@@ -3,6 +3,7 @@
 
 #include <assay/core/kernels/cpu/axis_layout.h>
 #include <assay/core/kernels/cpu/scalar_types.h>
+#include <assay/core/no_class.h>
 
 #include <cstdint>
 
@@ -18,7 +19,8 @@ struct ClassScores {
 };
 
 /// hit = 1 where the label has the largest score, the first one if several have it, else 0. A row
-/// with a NaN is 0. Returns -1, or the first row whose label is not in [0, classes).
+/// with a NaN, and a label kNoClass, is 0. Returns -1, or the first row whose label is neither that
+/// nor in [0, classes).
 template <class T>
 int64_t argmax_hits(const ClassScores<T>& input, int64_t begin, int64_t end, float* hit);
 
@@ -27,8 +29,8 @@ int64_t argmax_hits(const ClassScores<T>& input, int64_t begin, int64_t end, flo
 template <class T>
 int64_t top_k_hits(const ClassScores<T>& input, int64_t k, int64_t begin, int64_t end, float* hit);
 
-/// The class of the largest score, the first one if several have it; -1 for a row with a NaN, or
-/// without classes. Reads no labels.
+/// The class of the largest score, the first one if several have it; kNoClass for a row with a
+/// NaN, or without classes. Reads no labels.
 template <class T>
 void row_argmax(const ClassScores<T>& input, int64_t begin, int64_t end, int64_t* argmax);
 

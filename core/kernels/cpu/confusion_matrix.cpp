@@ -13,30 +13,34 @@ namespace {
 constexpr int64_t kCopies = 4;
 constexpr int64_t kMaxCopiedClasses = 64;
 
-template <class Sum, class WeightAt>
-int64_t add_pairs(const ClassPairs& pairs, int64_t begin, int64_t end, Sum* sums,
+template <class WeightAt>
+int64_t add_pairs(const ClassPairs& pairs, int64_t begin, int64_t end, const ConfusionSums& sums,
                   const WeightAt& weight_at) {
   const int64_t classes = pairs.classes;
   const auto in_range = [classes](int64_t c) {
     return static_cast<uint64_t>(c) < static_cast<uint64_t>(classes);
   };
   const bool copies = classes <= kMaxCopiedClasses && end - begin > kCopies * classes * classes;
-  std::vector<Sum> copied(copies ? static_cast<size_t>(kCopies * classes * classes) : 0);
+  std::vector<double> copied(copies ? static_cast<size_t>(kCopies * classes * classes) : 0);
   int64_t first_bad = -1;
   for (int64_t i = begin; i < end; ++i) {
     const int64_t t = pairs.y_true[i];
     const int64_t p = pairs.y_pred[i];
     if (pairs.has_ignore_class && t == pairs.ignore_class) continue;
     if (!in_range(t) || !in_range(p)) {
-      if (first_bad < 0) first_bad = i;
+      if (p == kNoClass && in_range(t)) {
+        sums.missed[t] += weight_at(i);
+      } else if (first_bad < 0) {
+        first_bad = i;
+      }
       continue;
     }
-    Sum* matrix = copies ? copied.data() + i % kCopies * classes * classes : sums;
+    double* matrix = copies ? copied.data() + i % kCopies * classes * classes : sums.matrix;
     matrix[t * classes + p] += weight_at(i);
   }
   if (copies) {
     for (int64_t at = 0; at < kCopies * classes * classes; ++at) {
-      sums[at % (classes * classes)] += copied[static_cast<size_t>(at)];
+      sums.matrix[at % (classes * classes)] += copied[static_cast<size_t>(at)];
     }
   }
   return first_bad;
@@ -45,20 +49,20 @@ int64_t add_pairs(const ClassPairs& pairs, int64_t begin, int64_t end, Sum* sums
 }  // namespace
 
 int64_t add_to_confusion_matrix(const ClassPairs& pairs, int64_t begin, int64_t end,
-                                int64_t* counts) {
-  return add_pairs(pairs, begin, end, counts, [](int64_t) { return int64_t{1}; });
+                                const ConfusionSums& sums) {
+  return add_pairs(pairs, begin, end, sums, [](int64_t) { return 1.0; });
 }
 
 template <class W>
 int64_t add_to_confusion_matrix(const ClassPairs& pairs, const W* weights, int64_t begin,
-                                int64_t end, double* sums) {
+                                int64_t end, const ConfusionSums& sums) {
   return add_pairs(pairs, begin, end, sums,
                    [weights](int64_t i) { return static_cast<double>(weights[i]); });
 }
 
 template int64_t add_to_confusion_matrix<float>(const ClassPairs&, const float*, int64_t, int64_t,
-                                                double*);
+                                                const ConfusionSums&);
 template int64_t add_to_confusion_matrix<double>(const ClassPairs&, const double*, int64_t, int64_t,
-                                                 double*);
+                                                 const ConfusionSums&);
 
 }  // namespace assay::kernels::cpu

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <assay/core/no_class.h>
+
 #include <cstdint>
 
 namespace assay::kernels::cpu {
@@ -13,14 +15,20 @@ struct ClassPairs {
   int64_t ignore_class = 0;
 };
 
-/// Adds the pairs [begin, end) to counts[y_true * classes + y_pred]. Ignored pairs, and pairs with
-/// a class out of range, are left out. Returns -1, or the first pair out of range.
+/// Where pairs are added.
+struct ConfusionSums {
+  double* matrix;  ///< [classes, classes]: a row a label, a column a prediction
+  double* missed;  ///< [classes]: labels whose prediction is kNoClass
+};
+
+/// Adds 1 for each of the pairs [begin, end). Ignored pairs, and pairs with a class out of range,
+/// are left out. Returns -1, or the first pair out of range.
 int64_t add_to_confusion_matrix(const ClassPairs& pairs, int64_t begin, int64_t end,
-                                int64_t* counts);
+                                const ConfusionSums& sums);
 
 /// The same, each pair with a weight. W is float or double.
 template <class W>
 int64_t add_to_confusion_matrix(const ClassPairs& pairs, const W* weights, int64_t begin,
-                                int64_t end, double* sums);
+                                int64_t end, const ConfusionSums& sums);
 
 }  // namespace assay::kernels::cpu

@@ -120,12 +120,14 @@ void add_scores(const ScoredLabels<T>& input, int64_t begin, int64_t end, Sum* s
   const bool copies = size <= kMaxCopiedBins && end - begin > kCopies * size;
   std::vector<Sum> copied(copies ? static_cast<size_t>(kCopies * size) : 0);
   int32_t found[kBlock];
+  bool positive[kBlock];
   int64_t column = begin % columns;
   for (int64_t first = begin; first < end; first += kBlock) {
     const int64_t n = std::min(kBlock, end - first);
     find_bins(input.grid, input.scores + first, n, found);
+    input.read_positive(input.labels, first, n, positive);
     for (int64_t i = 0; i < n; ++i) {
-      const int64_t row = (input.positive[first + i] ? bins : 0) + found[i];
+      const int64_t row = (positive[i] ? bins : 0) + found[i];
       Sum* to = copies ? copied.data() + i % kCopies * size : sums;
       to[row * columns + column] += weight_at(first + i);
       if (++column == columns) column = 0;

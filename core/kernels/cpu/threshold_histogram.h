@@ -18,10 +18,20 @@ struct ThresholdGrid {
   bool has_ends = false;
 };
 
+/// Which of n labels from `first` on are not 0. Labels of any type: it knows their type.
+using ReadPositive = void (*)(const void* labels, int64_t first, int64_t n, bool* positive);
+
+template <class L>
+void read_positive(const void* labels, int64_t first, int64_t n, bool* positive) {
+  const L* label = static_cast<const L*>(labels) + first;
+  for (int64_t i = 0; i < n; ++i) positive[i] = label[i] != L(0);
+}
+
 template <class T>
 struct ScoredLabels {
   const T* scores = nullptr;
-  const bool* positive = nullptr;
+  const void* labels = nullptr;
+  ReadPositive read_positive = nullptr;
   int64_t columns = 1;  ///< scores are [rows, columns], and each column has counts of its own
   ThresholdGrid<T> grid;
 };

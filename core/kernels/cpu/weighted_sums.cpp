@@ -9,7 +9,7 @@
 #define HWY_TARGET_INCLUDE "assay/core/kernels/cpu/weighted_sums.cpp"
 #include <hwy/foreach_target.h>
 // After foreach_target.h, which includes this file once for each target.
-#include <assay/core/kernels/cpu/simd_io-inl.h>
+#include <assay/core/kernels/cpu/doubles-inl.h>
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
@@ -17,18 +17,6 @@ namespace assay::kernels::cpu::HWY_NAMESPACE {
 namespace {  // other kernels have functions of the same names
 
 namespace hn = hwy::HWY_NAMESPACE;
-
-using Doubles = hn::ScalableTag<double>;
-
-/// Lanes(d) numbers as doubles.
-template <class T>
-HWY_INLINE hn::Vec<Doubles> load_doubles(Doubles d, const T* from) {
-  if constexpr (std::is_same_v<T, double>) {
-    return hn::LoadU(d, from);
-  } else {
-    return hn::PromoteTo(d, load(hn::Rebind<float, Doubles>(), from));
-  }
-}
 
 HWY_INLINE hn::Mask<Doubles> load_mask(Doubles d, const bool* from) {
   const hn::Rebind<uint8_t, Doubles> d8;

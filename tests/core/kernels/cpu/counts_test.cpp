@@ -25,14 +25,20 @@ TEST(ConfusionMatrixKernel, AgreesWithPlainLoops) {
       for (int64_t i = 0; i < size; ++i) {
         t.push_back(static_cast<int64_t>(generator() % (classes + 2)) - 1);
         p.push_back(static_cast<int64_t>(generator() % (classes + 2)) - 1);
+        if (generator() % 10 == 0) p.back() = kNoClass;
         weights.push_back(static_cast<float>(generator() % 8) / 4);
       }
       ClassPairs pairs{t.data(), p.data(), classes, true, 0};
-      std::vector<int64_t> want_counts(classes * classes);
+      std::vector<double> want_counts(classes * classes);
       std::vector<double> want_sums(classes * classes);
+      std::vector<double> want_missed(classes);
       int64_t want_bad = -1;
       for (int64_t i = 0; i < size; ++i) {
         if (t[i] == 0) continue;
+        if (p[i] == kNoClass && t[i] >= 0 && t[i] < classes) {
+          want_missed[t[i]] += weights[i];
+          continue;
+        }
         if (std::min(t[i], p[i]) < 0 || std::max(t[i], p[i]) >= classes) {
           if (want_bad < 0) want_bad = i;
           continue;
@@ -40,12 +46,17 @@ TEST(ConfusionMatrixKernel, AgreesWithPlainLoops) {
         want_counts[t[i] * classes + p[i]] += 1;
         want_sums[t[i] * classes + p[i]] += weights[i];
       }
-      std::vector<int64_t> counts(classes * classes);
+      std::vector<double> counts(classes * classes);
       std::vector<double> sums(classes * classes);
-      EXPECT_EQ(add_to_confusion_matrix(pairs, 0, size / 2, counts.data()),
+      std::vector<double> missed(classes);
+      EXPECT_EQ(add_to_confusion_matrix(pairs, 0, size / 2, {counts.data(), missed.data()}),
                 want_bad < size / 2 ? want_bad : -1);
-      add_to_confusion_matrix(pairs, size / 2, size, counts.data());
-      EXPECT_EQ(add_to_confusion_matrix(pairs, weights.data(), 0, size, sums.data()), want_bad);
+      add_to_confusion_matrix(pairs, size / 2, size, {counts.data(), missed.data()});
+      std::fill(missed.begin(), missed.end(), 0);
+      EXPECT_EQ(
+          add_to_confusion_matrix(pairs, weights.data(), 0, size, {sums.data(), missed.data()}),
+          want_bad);
+      EXPECT_EQ(missed, want_missed);
       EXPECT_EQ(counts, want_counts);
       EXPECT_EQ(sums, want_sums);
     }
@@ -87,7 +98,7 @@ void expect_histogram(const ThresholdGrid<T>& grid, int64_t size, int64_t column
     want_counts[at] += 1;
     want_sums[at] += weights[i];
   }
-  const ScoredLabels<T> input{scores.data(), positive.get(), columns, grid};
+  const ScoredLabels<T> input{scores.data(), positive.get(), &read_positive<bool>, columns, grid};
   std::vector<int64_t> counts(2 * bins * columns);
   std::vector<double> sums(2 * bins * columns);
   add_to_threshold_histogram(input, 0, size / 3, counts.data());

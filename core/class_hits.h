@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which rows of scores find their class: operators without derivatives, with CPU kernels.
+#pragma once
+#include <ATen/core/Tensor.h>
+#include <assay/core/no_class.h>
+
+#include <cstdint>
+
+namespace assay {
+
+/// 1 where the label has the row's largest score, the first one if several have it, else 0; float32
+/// like the labels. A row with a NaN, and a label kNoClass, is 0.
+///
+/// `labels`: int64, of the scores' shape without the last axis.
+/// Errors: ValueError for labels out of range (on the CPU).
+at::Tensor argmax_hits(const at::Tensor& labels, const at::Tensor& scores);
+
+/// 1 where fewer than k of the row's scores are above the label's, so that a tie with the k-th is
+/// in. The rest as for `argmax_hits`.
+at::Tensor top_k_hits(const at::Tensor& labels, const at::Tensor& scores, std::int64_t k);
+
+/// The class of the largest score along `axis`, the first one if several have it; kNoClass where a
+/// score is NaN. int64, without the axis.
+at::Tensor row_argmax(const at::Tensor& scores, std::int64_t axis);
+
+}  // namespace assay

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assay/core/kernels/cpu/row_products.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "assay/core/kernels/cpu/row_products.cpp"
+#include <hwy/foreach_target.h>
+// After foreach_target.h, which includes this file once for each target.
+#include <assay/core/kernels/cpu/doubles-inl.h>
+#include <assay/core/kernels/cpu/scalar_conversion.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace assay::kernels::cpu::HWY_NAMESPACE {
+namespace {  // other kernels have functions of the same names
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+struct VectorSums {
+  hn::Vec<Doubles> t, p, tt, pp, tp;
+};
+
+template <class T>
+HWY_INLINE RowProducts sum_products(const T* y_true, const T* y_pred, int64_t n, double t_shift,
+                                    double p_shift) {
+  const Doubles d;
+  using V = hn::Vec<Doubles>;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const V zero = hn::Zero(d);
+  const V t0 = hn::Set(d, t_shift);
+  const V p0 = hn::Set(d, p_shift);
+  // Two sets, so that an addition need not wait for the one before.
+  VectorSums sums[2] = {{zero, zero, zero, zero, zero}, {zero, zero, zero, zero, zero}};
+  const auto add = [&](VectorSums& to, int64_t i) HWY_ATTR {
+    const V t = hn::Sub(load_doubles(d, y_true + i), t0);
+    const V p = hn::Sub(load_doubles(d, y_pred + i), p0);
+    to.t = hn::Add(to.t, t);
+    to.p = hn::Add(to.p, p);
+    to.tt = hn::MulAdd(t, t, to.tt);
+    to.pp = hn::MulAdd(p, p, to.pp);
+    to.tp = hn::MulAdd(t, p, to.tp);
+  };
+  int64_t i = 0;
+  for (; i + 2 * lanes <= n; i += 2 * lanes) {
+    add(sums[0], i);
+    add(sums[1], i + lanes);
+  }
+  for (; i + lanes <= n; i += lanes) add(sums[0], i);
+  const auto total = [d](V a, V b)
+                         HWY_ATTR { return hn::GetLane(hn::SumOfLanes(d, hn::Add(a, b))); };
+  RowProducts result;
+  if (n >= lanes) {
+    result = {total(sums[0].t, sums[1].t), total(sums[0].p, sums[1].p),
+              total(sums[0].tt, sums[1].tt), total(sums[0].pp, sums[1].pp),
+              total(sums[0].tp, sums[1].tp)};
+  }
+  for (; i < n; ++i) {
+    const double t = static_cast<double>(to_compute(y_true[i])) - t_shift;
+    const double p = static_cast<double>(to_compute(y_pred[i])) - p_shift;
+    result += {t, p, t * t, p * p, t * p};
+  }
+  return result;
+}
+
+template <class T>
+HWY_INLINE void write_gradient(const T* y_true, const T* y_pred, int64_t n,
+                               const LinearGradient& gradient, T* grad) {
+  const Doubles d;
+  using V = hn::Vec<Doubles>;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const V scale = hn::Set(d, gradient.scale);
+  const V of_true = hn::Set(d, gradient.of_true);
+  const V of_pred = hn::Set(d, gradient.of_pred);
+  const V constant = hn::Set(d, gradient.constant);
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const V t = load_doubles(d, y_true + i);
+    const V p = load_doubles(d, y_pred + i);
+    const V sum = hn::MulAdd(of_true, t, hn::MulAdd(of_pred, p, constant));
+    store_doubles(d, hn::Mul(scale, sum), grad + i);
+  }
+  for (; i < n; ++i) {
+    const auto t = static_cast<double>(to_compute(y_true[i]));
+    const auto p = static_cast<double>(to_compute(y_pred[i]));
+    const double sum = gradient.of_true * t + (gradient.of_pred * p + gradient.constant);
+    grad[i] = from_compute<T>(static_cast<Compute<T>>(gradient.scale * sum));
+  }
+}
+
+// Highway exports functions, not templates.
+#define ASSAY_DEFINE(T, Name)                                                                      \
+  RowProducts Products##Name(const T* y_true, const T* y_pred, int64_t n, double t_shift,          \
+                             double p_shift) {                                                     \
+    return sum_products(y_true, y_pred, n, t_shift, p_shift);                                      \
+  }                                                                                                \
+  void Gradient##Name(const T* y_true, const T* y_pred, int64_t n, const LinearGradient& gradient, \
+                      T* grad) {                                                                   \
+    write_gradient(y_true, y_pred, n, gradient, grad);                                             \
+  }
+ASSAY_DEFINE(float, Float)
+ASSAY_DEFINE(double, Double)
+ASSAY_DEFINE(BFloat16, BFloat16)
+ASSAY_DEFINE(Float16, Float16)
+#undef ASSAY_DEFINE
+
+}  // namespace
+}  // namespace assay::kernels::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace assay::kernels::cpu {
+
+#define ASSAY_EXPORT(T, Name)                                                              \
+  HWY_EXPORT(Products##Name);                                                              \
+  HWY_EXPORT(Gradient##Name);                                                              \
+  template <>                                                                              \
+  RowProducts row_products<T>(const T* y_true, const T* y_pred, int64_t n, double t_shift, \
+                              double p_shift) {                                            \
+    return HWY_DYNAMIC_DISPATCH(Products##Name)(y_true, y_pred, n, t_shift, p_shift);      \
+  }                                                                                        \
+  template <>                                                                              \
+  void write_linear_gradient<T>(const T* y_true, const T* y_pred, int64_t n,               \
+                                const LinearGradient& gradient, T* grad) {                 \
+    HWY_DYNAMIC_DISPATCH(Gradient##Name)(y_true, y_pred, n, gradient, grad);               \
+  }
+ASSAY_EXPORT(float, Float)
+ASSAY_EXPORT(double, Double)
+ASSAY_EXPORT(BFloat16, BFloat16)
+ASSAY_EXPORT(Float16, Float16)
+#undef ASSAY_EXPORT
+
+}  // namespace assay::kernels::cpu
+#endif  // HWY_ONCE

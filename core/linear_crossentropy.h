@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sparse crossentropy of a linear classifier, of which the logits are never stored: they are made
+// block by block of classes, forward and again backward.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace assay {
+
+/// The classifier and its labels; everything on the CPU.
+struct LinearCrossentropyInput {
+  at::Tensor labels;  ///< int64 [rows], in [0, classes) or ignore_class
+  at::Tensor hidden;  ///< [rows, features]
+  at::Tensor weight;  ///< [classes, features]
+  at::Tensor bias;    ///< [classes], or undefined
+  std::optional<std::int64_t> ignore_class;
+  double label_smoothing = 0;
+};
+
+/// One number for each row, in the compute type of `hidden`.
+struct LinearCrossentropyRows {
+  at::Tensor values;
+  at::Tensor max;  ///< the largest logit
+  at::Tensor sum;  ///< of exp(logit - max)
+};
+LinearCrossentropyRows linear_crossentropy_forward_cpu(const LinearCrossentropyInput& input);
+
+struct LinearCrossentropyGradients {
+  at::Tensor hidden;
+  at::Tensor weight;
+  at::Tensor bias;
+};
+
+/// The gradients for `grad`, one number a row; those that are not wanted stay undefined.
+LinearCrossentropyGradients linear_crossentropy_backward_cpu(const at::Tensor& grad,
+                                                             const LinearCrossentropyInput& input,
+                                                             const LinearCrossentropyRows& rows,
+                                                             bool wants_hidden, bool wants_weight,
+                                                             bool wants_bias);
+
+}  // namespace assay
