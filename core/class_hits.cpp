@@ -97,6 +97,31 @@ at::Tensor row_argmax_cpu(const at::Tensor& given_scores, std::int64_t axis) {
   return result;
 }
 
+at::Tensor binary_hits_composed(const at::Tensor& y_true, const at::Tensor& y_pred,
+                                double threshold) {
+  const auto hits = y_true.eq(y_pred.gt(threshold)).logical_and(y_pred.eq(y_pred));
+  return hits.to(at::kFloat);
+}
+
+at::Tensor binary_hits_cpu(const at::Tensor& y_true, const at::Tensor& y_pred, double threshold) {
+  const auto operands = kernel_operands(y_true, y_pred);
+  const auto& t = operands.first;
+  const auto& p = operands.second;
+  const auto result = at::empty(p.sizes(), p.options().dtype(at::kFloat));
+  dispatch_kernel_type(p.scalar_type(), [&]<class T>() {
+    auto bound = static_cast<kernels::cpu::Compute<T>>(threshold);
+    if (y_pred.scalar_type() == at::kHalf) bound = static_cast<float>(at::Half(bound));
+    if (y_pred.scalar_type() == at::kBFloat16) bound = static_cast<float>(at::BFloat16(bound));
+    const auto* t_data = kernel_data<T>(t);
+    const auto* p_data = kernel_data<T>(p);
+    auto* hit = mutable_kernel_data<float>(result);
+    at::parallel_for(0, p.numel(), rows_per_task(1), [&](std::int64_t begin, std::int64_t end) {
+      kernels::cpu::binary_hits(t_data + begin, p_data + begin, end - begin, bound, hit + begin);
+    });
+  });
+  return result;
+}
+
 TORCH_LIBRARY_FRAGMENT(assay, library) {
   define_with_cpu_kernel(library, "argmax_hits(Tensor labels, Tensor scores) -> Tensor",
                          &argmax_hits_composed, &argmax_hits_cpu);
@@ -104,6 +129,9 @@ TORCH_LIBRARY_FRAGMENT(assay, library) {
                          &top_k_hits_composed, &top_k_hits_cpu);
   define_with_cpu_kernel(library, "row_argmax(Tensor scores, int axis=-1) -> Tensor",
                          &row_argmax_composed, &row_argmax_cpu);
+  define_with_cpu_kernel(library,
+                         "binary_hits(Tensor y_true, Tensor y_pred, float threshold) -> Tensor",
+                         &binary_hits_composed, &binary_hits_cpu);
 }
 
 }  // namespace
@@ -121,6 +149,11 @@ at::Tensor top_k_hits(const at::Tensor& labels, const at::Tensor& scores, std::i
 at::Tensor row_argmax(const at::Tensor& scores, std::int64_t axis) {
   static const auto handle = operator_handle<decltype(row_argmax_cpu)>("row_argmax");
   return handle.call(scores, axis);
+}
+
+at::Tensor binary_hits(const at::Tensor& y_true, const at::Tensor& y_pred, double threshold) {
+  static const auto handle = operator_handle<decltype(binary_hits_cpu)>("binary_hits");
+  return handle.call(y_true, y_pred, threshold);
 }
 
 }  // namespace assay

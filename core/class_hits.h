@@ -23,4 +23,9 @@ at::Tensor top_k_hits(const at::Tensor& labels, const at::Tensor& scores, std::i
 /// score is NaN. int64, without the axis.
 at::Tensor row_argmax(const at::Tensor& scores, std::int64_t axis);
 
+/// 1 where the label is 1 and the prediction above the threshold, in the prediction's own
+/// precision, or the label 0 and the prediction not above it; 0 elsewhere, and for NaN. Both of one
+/// shape.
+at::Tensor binary_hits(const at::Tensor& y_true, const at::Tensor& y_pred, double threshold);
+
 }  // namespace assay

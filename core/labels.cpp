@@ -16,13 +16,19 @@ std::int64_t class_axis(const at::Tensor& y_pred, std::int64_t axis) {
 
 at::Tensor sparse_labels(const at::Tensor& y_true, const at::Tensor& y_pred, std::int64_t axis) {
   axis = class_axis(y_pred, axis);
-  auto expected = y_pred.sizes().vec();
-  expected.erase(expected.begin() + axis);
   auto labels = y_true;
   if (labels.dim() == y_pred.dim()) labels = labels.squeeze(labels.size(axis) == 1 ? axis : -1);
-  TORCH_CHECK_VALUE(labels.sizes() == expected, "y_true has shape ", describe(y_true.sizes()),
-                    ", y_pred has shape ", describe(y_pred.sizes()), "; expected labels of shape ",
-                    describe(expected), ", with or without a 1 on the class axis or at the end");
+  bool fits = labels.dim() == y_pred.dim() - 1;
+  for (std::int64_t i = 0; fits && i < labels.dim(); ++i) {
+    fits = labels.size(i) == y_pred.size(i < axis ? i : i + 1);
+  }
+  if (!fits) {
+    auto expected = y_pred.sizes().vec();
+    expected.erase(expected.begin() + axis);
+    TORCH_CHECK_VALUE(false, "y_true has shape ", describe(y_true.sizes()), ", y_pred has shape ",
+                      describe(y_pred.sizes()), "; expected labels of shape ", describe(expected),
+                      ", with or without a 1 on the class axis or at the end");
+  }
   return integer_labels(labels);
 }
 

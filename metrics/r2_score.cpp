@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
+#include <assay/core/column_sums.h>
 #include <assay/core/shapes.h>
 #include <assay/metrics/metric-inl.h>
 #include <assay/metrics/quotient.h>
@@ -24,32 +25,21 @@ void R2Score::update(const at::Tensor& y_true, const at::Tensor& y_pred,
   const auto columns = true_given.size(1);
   TORCH_CHECK_VALUE(!count_ || count_->size(0) == columns, "R2Score has seen ",
                     count_ ? count_->size(0) : 0, " columns, got ", columns);
-  const auto t = true_given.to(at::kDouble);
-  const auto p = pred_given.to(at::kDouble);
-  const auto w = sample_weight.defined() ? align_sample_weight(sample_weight, t).expand_as(t)
-                                         : at::ones({}, t.options()).expand_as(t);
-  const auto weighted = w * t;
-  const auto sum = weighted.sum(0);
-  const auto squared_sum = (weighted * t).sum(0);
-  const auto residual = (w * (t - p).square()).sum(0);
-  const auto count = w.sum(0);
-  at::Tensor lowest;
-  at::Tensor highest;
-  if (t.numel() > 0) {
-    const auto weightless = w.eq(0);
-    lowest = t.masked_fill(weightless, kInfinity).amin(0);
-    highest = t.masked_fill(weightless, -kInfinity).amax(0);
+  at::Tensor weight;
+  if (sample_weight.defined()) {
+    // A view without memory stands for the columns: weights keep their precision.
+    const auto in_double = pred_given.options().dtype(at::kDouble);
+    weight = align_sample_weight(sample_weight, at::empty({}, in_double).expand_as(true_given));
   }
-
-  if (!count_) build(columns, t.device());
-  num_samples_->add_(t.numel());
-  squared_sum_->add_(squared_sum);
-  sum_->add_(sum);
-  residual_->add_(residual);
-  count_->add_(count);
-  if (!lowest.defined()) return;
-  lowest_->copy_(at::minimum(*lowest_, lowest));
-  highest_->copy_(at::maximum(*highest_, highest));
+  if (!count_) build(columns, pred_given.device());
+  num_samples_->add_(true_given.numel());
+  add_column_sums({.squared_sum = *squared_sum_,
+                   .sum = *sum_,
+                   .residual = *residual_,
+                   .count = *count_,
+                   .lowest = *lowest_,
+                   .highest = *highest_},
+                  true_given, pred_given, weight);
 }
 
 at::Tensor R2Score::compute() const {

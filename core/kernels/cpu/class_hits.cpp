@@ -292,6 +292,34 @@ HWY_INLINE void argmax_of_rows(const ClassScores<T>& input, int64_t begin, int64
   }
 }
 
+template <class T>
+HWY_INLINE void hits_of_binary(const T* y_true, const T* y_pred, int64_t n, Compute<T> threshold,
+                               float* hit) {
+  using C = Compute<T>;
+  const hn::ScalableTag<C> d;
+  using V = hn::Vec<decltype(d)>;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const V one = hn::Set(d, C(1));
+  const V bound = hn::Set(d, threshold);
+  const auto hits = [&](V t, V p) HWY_ATTR {
+    const V claimed = hn::IfThenElseZero(hn::Gt(p, bound), one);
+    return hn::IfThenElseZero(hn::And(hn::Eq(t, claimed), hn::Eq(p, p)), one);
+  };
+  HWY_ALIGN C found[hn::MaxLanes(d)];
+  for (int64_t i = 0; i < n; i += lanes) {
+    const int64_t left = std::min(lanes, n - i);
+    const V result = hits(load_up_to(d, y_true + i, left), load_up_to(d, y_pred + i, left));
+    if constexpr (sizeof(C) == sizeof(float)) {
+      if (HWY_LIKELY(left == lanes)) {
+        hn::StoreU(result, d, hit + i);
+        continue;
+      }
+    }
+    hn::Store(result, d, found);
+    for (int64_t k = 0; k < left; ++k) hit[i + k] = static_cast<float>(found[k]);
+  }
+}
+
 // Highway exports functions, not templates.
 #define ASSAY_DEFINE(T, Name)                                                                     \
   int64_t ArgmaxHits##Name(const ClassScores<T>& input, int64_t begin, int64_t end, float* hit) { \
@@ -302,6 +330,10 @@ HWY_INLINE void argmax_of_rows(const ClassScores<T>& input, int64_t begin, int64
                          float* hit) {                                                            \
     return forward_takes_tiles<Compute<T>>(input.layout) ? top_k_tiles(input, k, begin, end, hit) \
                                                          : top_k_rows(input, k, begin, end, hit); \
+  }                                                                                               \
+  void BinaryHits##Name(const T* y_true, const T* y_pred, int64_t n, Compute<T> threshold,        \
+                        float* hit) {                                                             \
+    hits_of_binary(y_true, y_pred, n, threshold, hit);                                            \
   }                                                                                               \
   void Argmax##Name(const ClassScores<T>& input, int64_t begin, int64_t end, int64_t* argmax) {   \
     if (input.layout.classes == 0) {                                                              \
@@ -329,6 +361,12 @@ namespace assay::kernels::cpu {
   HWY_EXPORT(ArgmaxHits##Name);                                                                  \
   HWY_EXPORT(TopKHits##Name);                                                                    \
   HWY_EXPORT(Argmax##Name);                                                                      \
+  HWY_EXPORT(BinaryHits##Name);                                                                  \
+  template <>                                                                                    \
+  void binary_hits<T>(const T* y_true, const T* y_pred, int64_t n, Compute<T> threshold,         \
+                      float* hit) {                                                              \
+    HWY_DYNAMIC_DISPATCH(BinaryHits##Name)(y_true, y_pred, n, threshold, hit);                   \
+  }                                                                                              \
   template <>                                                                                    \
   int64_t argmax_hits<T>(const ClassScores<T>& input, int64_t begin, int64_t end, float* hit) {  \
     return HWY_DYNAMIC_DISPATCH(ArgmaxHits##Name)(input, begin, end, hit);                       \

@@ -34,4 +34,9 @@ int64_t top_k_hits(const ClassScores<T>& input, int64_t k, int64_t begin, int64_
 template <class T>
 void row_argmax(const ClassScores<T>& input, int64_t begin, int64_t end, int64_t* argmax);
 
+/// hit = 1 where y_true is 1 and y_pred above the threshold, or y_true 0 and y_pred not above it,
+/// for n elements; 0 for NaN.
+template <class T>
+void binary_hits(const T* y_true, const T* y_pred, int64_t n, Compute<T> threshold, float* hit);
+
 }  // namespace assay::kernels::cpu

@@ -138,5 +138,26 @@ TYPED_TEST(ClassHitsKernel, NamesTheFirstRowWithABadLabel) {
   });
 }
 
+TYPED_TEST(ClassHitsKernel, OfBinaryLabelsAgreeWithPlainLoops) {
+  for_each_target([] {
+    for (int64_t n = 0; n <= 70; ++n) {
+      std::mt19937 generator(static_cast<uint32_t>(n));
+      const auto t = draw_numbers<TypeParam>(n, [&] { return generator() % 5 / 2 * 0.5; });
+      const auto p = draw_numbers<TypeParam>(n, [&] {
+        if (generator() % 9 == 0) return std::numeric_limits<double>::quiet_NaN();
+        return static_cast<double>(generator() % 5) / 4;
+      });
+      std::vector<float> hit(n + 1, -7);
+      binary_hits(t.data(), p.data(), n, Compute<TypeParam>(0.5), hit.data());
+      for (int64_t i = 0; i < n; ++i) {
+        const double x = as_double(p[i]);
+        const bool want = !std::isnan(x) && as_double(t[i]) == (x > 0.5 ? 1 : 0);
+        ASSERT_EQ(hit[i], want ? 1 : 0) << "n " << n << " i " << i;
+      }
+      ASSERT_EQ(hit[n], -7) << "wrote past the end";
+    }
+  });
+}
+
 }  // namespace
 }  // namespace assay::kernels::cpu::testing

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <assay/core/kernels/cpu/column_sums.h>
 #include <assay/core/kernels/cpu/confusion_matrix.h>
 #include <assay/core/kernels/cpu/threshold_histogram.h>
 #include <gtest/gtest.h>
@@ -133,6 +134,53 @@ TYPED_TEST(ThresholdHistogramKernel, AgreesWithPlainLoops) {
       }
     }
   });
+}
+
+TEST(ColumnSumsKernel, AgreesWithPlainLoops) {
+  std::mt19937 generator(1);
+  for (const int64_t columns : {1, 2, 3, 16, 17, 40}) {
+    for (const int64_t rows : {0, 1, 15, 16, 17, 100}) {
+      const size_t size = rows * columns;
+      std::vector<float> t, p;
+      std::vector<double> weights;
+      for (size_t i = 0; i < size; ++i) {
+        t.push_back(static_cast<float>(generator() % 16) / 4);
+        p.push_back(static_cast<float>(generator() % 16) / 4);
+        weights.push_back(static_cast<double>(generator() % 3));
+      }
+      for (const bool weighted : {false, true}) {
+        constexpr double kInfinity = std::numeric_limits<double>::infinity();
+        std::vector<double> want(6 * columns);
+        std::fill(want.begin() + 4 * columns, want.begin() + 5 * columns, kInfinity);
+        std::fill(want.begin() + 5 * columns, want.end(), -kInfinity);
+        auto got = want;
+        for (size_t i = 0; i < size; ++i) {
+          const double x = t[i];
+          const double w = weighted ? weights[i] : 1;
+          double* to = want.data() + i % columns;
+          to[0] += w * x * x;
+          to[columns] += w * x;
+          to[2 * columns] += w * (x - p[i]) * (x - p[i]);
+          to[3 * columns] += w;
+          if (w == 0) continue;
+          to[4 * columns] = std::min(to[4 * columns], x);
+          to[5 * columns] = std::max(to[5 * columns], x);
+        }
+        const ColumnInput<float> input{t.data(), p.data(), weighted ? weights.data() : nullptr,
+                                       columns};
+        double* to = got.data();
+        const ColumnSums sums = {to,
+                                 to + columns,
+                                 to + 2 * columns,
+                                 to + 3 * columns,
+                                 to + 4 * columns,
+                                 to + 5 * columns};
+        add_column_sums(input, 0, rows / 3, sums);
+        add_column_sums(input, rows / 3, rows, sums);
+        EXPECT_EQ(got, want) << rows << " rows, " << columns << " columns";
+      }
+    }
+  }
 }
 
 }  // namespace
