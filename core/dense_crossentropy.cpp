@@ -90,7 +90,7 @@ at::Tensor dense_crossentropy_backward_cpu(const at::Tensor& grad, const at::Ten
                                            const DenseCrossentropyOptions& options) {
   const DenseOperands operands(y_true, y_pred, options);
   const auto row_grad = row_gradient(grad, operands.compute);
-  const auto result = at::empty_like(operands.predictions);
+  const auto result = empty_output(operands.predictions);
   if (result.numel() == 0) return result.to(y_pred.scalar_type());
   dispatch_kernel_type(operands.predictions.scalar_type(), [&]<class T>() {
     const auto input = operands.input<T>();

@@ -79,7 +79,7 @@ at::Tensor elementwise_backward_cpu(const at::Tensor& grad, const at::Tensor& y_
   const auto rows = shape_of_rows.rows;
   const auto inner = shape_of_rows.inner;
   const auto row_grad = row_gradient(grad, compute_dtype(p.scalar_type()));
-  auto result = at::empty_like(p);
+  auto result = empty_output(p);
   if (p.numel() == 0) return result.to(y_pred.scalar_type());
   dispatch_kernel_type(p.scalar_type(), [&]<class T>() {
     const auto input = kernel_input<T>(t, p, inner, kernel);

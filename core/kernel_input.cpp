@@ -2,6 +2,10 @@
 #include <assay/core/dtype.h>
 #include <assay/core/kernel_input.h>
 
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
 namespace assay {
 
 at::Tensor kernel_operand(const at::Tensor& tensor) {
@@ -19,6 +23,21 @@ std::pair<at::Tensor, at::Tensor> kernel_operands(const at::Tensor& y_true,
   // Labels may hold more digits than 16-bit predictions have.
   const auto dtype = compute_dtype(y_pred.scalar_type());
   return {y_true.to(dtype).contiguous(), y_pred.to(dtype).contiguous()};
+}
+
+at::Tensor empty_output(const at::Tensor& like) {
+  auto result = at::empty_like(like, at::MemoryFormat::Contiguous);
+#ifdef __linux__
+  constexpr std::uintptr_t kHugePage = 2 << 20;
+  if (result.nbytes() >= 2 * kHugePage) {
+    // The pages that lie in it as a whole. Where the system refuses, it stays as it was.
+    const auto first = reinterpret_cast<std::uintptr_t>(result.mutable_data_ptr());
+    const auto begin = (first + kHugePage - 1) / kHugePage * kHugePage;
+    const auto end = (first + result.nbytes()) / kHugePage * kHugePage;
+    if (end > begin) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+  }
+#endif
+  return result;
 }
 
 RowGradient row_gradient(const at::Tensor& grad, at::ScalarType compute) {

@@ -18,6 +18,11 @@ std::pair<at::Tensor, at::Tensor> kernel_operands(const at::Tensor& y_true,
 /// One tensor as a kernel takes it: contiguous, in a floating type.
 at::Tensor kernel_operand(const at::Tensor& tensor);
 
+/// An uninitialised tensor like a contiguous one. Large ones ask Linux for huge pages: to touch
+/// fresh memory for the first time costs several times what it costs to write it, with huge pages a
+/// third of that.
+at::Tensor empty_output(const at::Tensor& like);
+
 /// The gradient of the values a row: in the compute type, and broadcast by a stride of 0 where it
 /// is one number expanded.
 struct RowGradient {

@@ -124,7 +124,7 @@ at::Tensor row_products_backward_cpu(const at::Tensor& grad, const at::Tensor& y
   const auto& p = operands.second;
   const auto inner = inner_of(p);
   const auto row_grad = row_gradient(grad, compute_dtype(p.scalar_type()));
-  const auto result = at::empty_like(p);
+  const auto result = empty_output(p);
   if (p.numel() == 0) return result.to(y_pred.scalar_type());
   dispatch_kernel_type(p.scalar_type(), [&]<class T>() {
     using C = Compute<T>;

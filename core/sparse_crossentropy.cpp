@@ -84,7 +84,7 @@ at::Tensor sparse_crossentropy_backward_cpu(const at::Tensor& grad, const at::Te
                                             const SparseCrossentropyOptions& options) {
   const Operands operands(y_true, y_pred, options);
   const auto row_grad = row_gradient(grad, operands.compute);
-  const auto result = at::empty_like(operands.predictions);
+  const auto result = empty_output(operands.predictions);
   dispatch_kernel_type(operands.predictions.scalar_type(), [&]<class T>() {
     const auto input = operands.input<T>();
     const auto* max = kernel_data<Compute<T>>(statistics[0]);
