@@ -24,8 +24,9 @@ struct DiceFormula {
   //   -2 t / all + 2 both / all^2.
   static RowProductsKernel kernel() {
     return {.value = [](const ScaledProducts& row) -> RowProductsKernel::Value {
+              const double apart = (row.t - row.tp) + (row.p - row.tp);
               const double all = row.t + row.p + kEpsilon;
-              return {1 - 2 * row.tp / all, {row.tp / all, all, 0}};
+              return {(apart + kEpsilon) / all, {row.tp / all, all, 0}};
             },
             .slope = [](const RowProductsKernel::Statistics& row) -> kernels::cpu::LinearGradient {
               return {.scale = 2 / row[1], .of_true = -1, .constant = row[0]};

@@ -28,9 +28,9 @@ struct TverskyFormula {
   //   (-t + r (t - alpha t + beta (1 - t))) / all.
   static RowProductsKernel kernel(double alpha, double beta) {
     return {.value = [=](const ScaledProducts& row) -> RowProductsKernel::Value {
-              const double all =
-                  row.tp + alpha * (row.t - row.tp) + beta * (row.p - row.tp) + kEpsilon;
-              return {1 - row.tp / all, {row.tp / all, all, 0}};
+              const double apart = alpha * (row.t - row.tp) + beta * (row.p - row.tp) + kEpsilon;
+              const double all = row.tp + apart;
+              return {apart / all, {row.tp / all, all, 0}};
             },
             .slope = [=](const RowProductsKernel::Statistics& row) -> kernels::cpu::LinearGradient {
               return {.scale = 1 / row[1],
