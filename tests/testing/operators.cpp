@@ -12,15 +12,30 @@ std::unique_ptr<at::ObserverContext> note(const at::RecordFunction& function) {
   return nullptr;
 }
 
+// Ends with its scope, whatever the work throws.
+struct Noting {
+  explicit Noting(std::set<std::string>& called)
+      : handle(at::addThreadLocalCallback(at::RecordFunctionCallback(&note))) {
+    names = &called;
+  }
+  ~Noting() {
+    at::removeCallback(handle);
+    names = nullptr;
+  }
+  Noting(const Noting&) = delete;
+  Noting& operator=(const Noting&) = delete;
+
+  at::CallbackHandle handle;
+};
+
 }  // namespace
 
 std::set<std::string> operators_called(const std::function<void()>& work) {
   std::set<std::string> called;
-  names = &called;
-  const auto handle = at::addThreadLocalCallback(at::RecordFunctionCallback(&note));
-  work();
-  at::removeCallback(handle);
-  names = nullptr;
+  {
+    const Noting noting(called);
+    work();
+  }
   return called;
 }
 
