@@ -31,9 +31,19 @@ target_compile_options(assay_warnings INTERFACE
   $<$<BOOL:${ASSAY_WERROR}>:-Werror>)
 
 if(ASSAY_SANITIZE)
+  # Instrumented, a kernel takes minutes to compile with optimisation, and for every vector length:
+  # the presets have none, and the shortest length must do.
+  add_compile_definitions(HWY_COMPILE_ONLY_STATIC)
   add_compile_options(-fsanitize=${ASSAY_SANITIZE} -fno-omit-frame-pointer
                       -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${ASSAY_SANITIZE})
+  if(ASSAY_SANITIZE MATCHES address AND CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+    # A shared runtime can be preloaded, so that Python opens the library too.
+    execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-file-name=libclang_rt.asan-x86_64.so
+                    OUTPUT_VARIABLE ASSAY_SANITIZER_RUNTIME OUTPUT_STRIP_TRAILING_WHITESPACE)
+    get_filename_component(folder ${ASSAY_SANITIZER_RUNTIME} DIRECTORY)
+    add_link_options(-shared-libasan LINKER:-rpath,${folder})
+  endif()
 endif()
 
 # The build tree spells includes as an installed assay does: <assay/losses/huber.h>.

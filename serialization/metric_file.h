@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A metric, its configuration and its state, in one safetensors file.
+// A metric, or a collection of them, with configuration and state in one safetensors file.
 #pragma once
+#include <assay/metrics/collection.h>
 #include <assay/metrics/metric.h>
 
 #include <filesystem>
@@ -21,5 +22,12 @@ std::shared_ptr<metrics::Metric> load_metric(const std::filesystem::path& path);
 /// Errors: as `load_metric`, and where the file holds a metric of another class or configuration
 /// (its name aside); the metric is then as it was.
 void load_metric(const std::filesystem::path& path, metrics::Metric& metric);
+
+/// The same for a collection. Tensors are its `named_variables`; the metadata key "collection"
+/// holds its configuration.
+void save_collection(const std::filesystem::path& path, const metrics::MetricCollection& metrics);
+
+/// A collection as it was saved. Errors: as `load_metric`.
+metrics::MetricCollection load_collection(const std::filesystem::path& path);
 
 }  // namespace assay::serialization

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // assay: trains what a JSON file describes.
-#include <assay/training/error_text.h>
+#include <assay/core/error_text.h>
 
 #include <CLI/CLI.hpp>
 #include <iostream>
@@ -70,6 +70,6 @@ int main(int argc, char** argv) {
   } catch (const UsageError& error) {
     return fail(error.what(), kBadUsage);
   } catch (const std::exception& error) {
-    return fail(assay::training::error_text(error), kFailed);
+    return fail(assay::error_text(error), kFailed);
   }
 }

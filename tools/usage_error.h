@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Mistakes of the user's, told apart from failures.
 #pragma once
-#include <assay/training/error_text.h>
+#include <assay/core/error_text.h>
 
 #include <stdexcept>
 #include <utility>
@@ -19,7 +19,7 @@ auto configured(Function&& function) {
   try {
     return std::forward<Function>(function)();
   } catch (const c10::ValueError& error) {
-    throw UsageError(training::error_text(error));
+    throw UsageError(error_text(error));
   }
 }
 

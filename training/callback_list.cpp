@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <assay/core/error_text.h>
 #include <assay/training/argument-inl.h>
 #include <assay/training/callback_list.h>
 #include <assay/training/callbacks/registry.h>
@@ -27,7 +28,10 @@ void CallbackList::load_states(
       const auto& [class_name, state] = states[i];
       if (taken[i] || class_name != callback->class_name()) continue;
       taken[i] = true;
-      if (state.values) callback->load_state(state);
+      if (state.values) {
+        with_context("the state of " + class_name + " in the checkpoint",
+                     [&, &state = states[i].second] { callback->load_state(state); });
+      }
       break;
     }
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <assay/core/error_text.h>
 #include <assay/core/field_values.h>
 #include <assay/registry/identifier.h>
 #include <assay/training/checkpoint.h>
-#include <assay/training/error_text.h>
 #include <c10/util/Exception.h>
 
 namespace assay::training {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <assay/core/error_text.h>
 #include <assay/core/names.h>
 #include <assay/registry/identifier.h>
-#include <assay/training/error_text.h>
 #include <assay/training/experiment.h>
 #include <assay/training/nested_options.h>
 

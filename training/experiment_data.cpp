@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <assay/core/error_text.h>
 #include <assay/training/data/split.h>
 #include <assay/training/datasets/registry.h>
-#include <assay/training/error_text.h>
 #include <assay/training/experiment_data.h>
 
 namespace assay::training {

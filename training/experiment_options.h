@@ -2,6 +2,7 @@
 // The options of an experiment file.
 #pragma once
 #include <assay/core/fields.h>
+#include <assay/training/callbacks/monitor.h>
 #include <assay/training/path.h>
 
 #include <cstdint>
@@ -11,10 +12,6 @@
 #include <vector>
 
 namespace assay::training {
-
-inline constexpr Constraint<std::optional<std::int64_t>> count_or_null{
-    [](const std::optional<std::int64_t>& count) { return !count || *count >= 1; },
-    "an integer of at least 1, or null"};
 
 struct SplitSection {
   static constexpr auto class_name = "data.split";
@@ -95,12 +92,26 @@ struct FitSection {
 struct CheckpointSection {
   static constexpr auto class_name = "checkpoint";
   std::optional<std::int64_t> every_steps = std::nullopt;
+  std::int64_t max_to_keep = 1;
+  std::optional<std::string> monitor = std::nullopt;
+  std::string mode = "auto";
 
   static constexpr auto fields() {
-    return assay::fields(field("every_steps", &CheckpointSection::every_steps,
-                               "Batches from one checkpoint to the next, besides the one at each "
-                               "epoch's end; null: none.",
-                               count_or_null));
+    using O = CheckpointSection;
+    return assay::fields(
+        field("every_steps", &O::every_steps,
+              "Batches from one checkpoint to the next, besides the one at each epoch's end; null: "
+              "none.",
+              count_or_null),
+        field("max_to_keep", &O::max_to_keep,
+              "How many of the last checkpoints stay: with more than 1 each is also kept as "
+              "checkpoint-<batches>.safetensors.",
+              at_least_one),
+        field("monitor", &O::monitor,
+              "The value, such as val_loss, whose best epoch is also kept, as best.safetensors; "
+              "null: none."),
+        field("mode", &O::mode, "Whether lower (min) or higher (max) is better.",
+              callbacks::monitor_mode));
   }
 };
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <assay/core/error_text.h>
 #include <assay/core/field_values.h>
 #include <assay/serialization/atomic_file.h>
 #include <assay/training/callbacks/registry.h>
 #include <assay/training/checkpoint.h>
-#include <assay/training/error_text.h>
 #include <assay/training/experiment_run.h>
+#include <assay/training/kept_checkpoints.h>
 #include <assay/training/layers/registry.h>
 #include <assay/training/report/findings.h>
 #include <assay/training/report/run_record.h>
@@ -148,7 +149,7 @@ FitOptions ExperimentRun::fit_options(Verbosity verbose) const {
     options.callbacks.emplace_back(callbacks::get(callback, experiment_.folder()));
   }
   options.callbacks.emplace_back(std::make_shared<callbacks::RunCheckpoint>(
-      files_.checkpoint(), experiment_.options.checkpoint.every_steps));
+      files_.checkpoint(), files_.best(), experiment_.options.checkpoint));
   return options;
 }
 
@@ -194,6 +195,8 @@ History ExperimentRun::fit(Resume resume, Verbosity verbose) {
     resume_from_checkpoint();
   } else {
     remove_results();
+    remove_kept_checkpoints(files_.checkpoint());
+    std::filesystem::remove(files_.best());
     std::filesystem::remove(files_.checkpoint());
   }
   write_text(files_.experiment(), experiment_.json.dump(2) + "\n");

@@ -24,6 +24,7 @@ struct RunFiles {
   std::filesystem::path folder;
 
   std::filesystem::path checkpoint() const { return folder / "checkpoint.safetensors"; }
+  std::filesystem::path best() const { return folder / "best.safetensors"; }
   std::filesystem::path model() const { return folder / "model.safetensors"; }
   std::filesystem::path metrics() const { return folder / "metrics.safetensors"; }
   std::filesystem::path history() const { return folder / "history.json"; }

@@ -222,7 +222,10 @@ void FitRun::finish_epoch(Logs& logs, double seconds) {
 }
 
 void FitRun::save_requested() {
-  for (const auto& path : std::exchange(core_.requested_checkpoints, {})) save_core(core_, path);
+  for (const auto& [path, saved] : std::exchange(core_.requested_checkpoints, {})) {
+    save_core(core_, path);
+    if (saved) saved();
+  }
 }
 
 }  // namespace training

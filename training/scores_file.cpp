@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <assay/core/error_text.h>
 #include <assay/registry/identifier.h>
 #include <assay/serialization/safetensors.h>
-#include <assay/training/error_text.h>
 #include <assay/training/scores_file.h>
 
 namespace assay::training {

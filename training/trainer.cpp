@@ -120,9 +120,10 @@ void Trainer::save_checkpoint(const std::filesystem::path& path) const {
   save_core(*core_, path);
 }
 
-void Trainer::checkpoint_after_callbacks(const std::filesystem::path& path) {
+void Trainer::checkpoint_after_callbacks(const std::filesystem::path& path,
+                                         std::function<void()> saved) {
   TORCH_CHECK_VALUE(core_->fitting, "checkpoint_after_callbacks: nothing is being trained");
-  core_->requested_checkpoints.push_back(path);
+  core_->requested_checkpoints.push_back({path, std::move(saved)});
 }
 
 void Trainer::load_checkpoint(const std::filesystem::path& path) {

@@ -123,8 +123,9 @@ class Trainer {
   /// losses and metrics so far, position, random state, history, callbacks. Written
   /// atomically. Errors: c10::Error where the file cannot be written.
   void save_checkpoint(const std::filesystem::path& path) const;
-  /// For callbacks: saves when every callback of this moment has run.
-  void checkpoint_after_callbacks(const std::filesystem::path& path);
+  /// For callbacks: saves when every callback of this moment has run, then calls `saved`.
+  void checkpoint_after_callbacks(const std::filesystem::path& path,
+                                  std::function<void()> saved = nullptr);
   /// Makes everything what it was; the next `fit` goes on there.
   /// Errors: ValueError that names the file, for a file that is damaged, foreign, newer, or of
   /// another model, optimizer or set of metrics; nothing is then changed.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A trainer's state to a checkpoint and back.
 #include <ATen/ATen.h>
+#include <assay/core/error_text.h>
 #include <assay/core/names.h>
 #include <assay/core/shapes.h>
 #include <assay/training/checkpoint.h>
-#include <assay/training/error_text.h>
 #include <assay/training/random_state.h>
 #include <assay/training/trainer_core.h>
 

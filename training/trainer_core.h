@@ -16,6 +16,12 @@ struct RestoredRun {
   at::Tensor random;
 };
 
+/// A checkpoint that a callback asked for, and what to do once it is there.
+struct RequestedCheckpoint {
+  std::filesystem::path path;
+  std::function<void()> saved;
+};
+
 struct TrainerCore {
   explicit TrainerCore(Model model) : model(std::move(model)) {}
 
@@ -30,7 +36,7 @@ struct TrainerCore {
   CallbackList callbacks;  // those of the last fit
   bool fitting = false;
   std::atomic<bool> interrupted = false;
-  std::vector<std::filesystem::path> requested_checkpoints;
+  std::vector<RequestedCheckpoint> requested_checkpoints;
   std::optional<RestoredRun> restored;
 
   std::vector<serialization::NamedTensor> extra_tensors;

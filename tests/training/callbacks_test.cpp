@@ -147,6 +147,8 @@ TEST(Monitor, KnowsWhichWayIsBetterOrAsks) {
   Monitor loss("EarlyStopping", "val_loss", "auto", 0);
   EXPECT_TRUE(loss.improves(trainer, 0.7, 0.8));
   EXPECT_FALSE(loss.improves(trainer, std::nan(""), 0.8));
+  EXPECT_FALSE(loss.improves(trainer, std::nan(""), std::nullopt));
+  EXPECT_TRUE(loss.improves(trainer, 0.8, std::nan("")));
   Monitor unknown("EarlyStopping", "speed", "auto", 0);
   EXPECT_THAT(testing::value_error([&] { unknown.improves(trainer, 1, 2); }),
               HasSubstr("say max or min"));
@@ -240,6 +242,46 @@ TEST(ModelCheckpoint, SavesWhatTrainingGoesOnFrom) {
   auto other = compiled();
   other.load_checkpoint(folder / "at-2.safetensors");
   EXPECT_EQ(other.position().batch, 2);
+}
+
+std::vector<std::string> names_in(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+TEST(ModelCheckpoint, KeepsTheLastFilesAndClearsWhatAKilledWriterLeft) {
+  for (const bool weights_only : {true, false}) {
+    const testing::Folder folder;
+    std::ofstream(folder / ".a.assay-tmp-4000000-0") << "half";
+    auto trainer = compiled();
+    fit(trainer,
+        {replaying("x", {5, 4, 4.5, 3, 2}),
+         ModelCheckpoint({.filepath = folder / "at-{epoch}.safetensors",
+                          .monitor = "x",
+                          .save_best_only = true,
+                          .save_weights_only = weights_only,
+                          .mode = "min",
+                          .max_to_keep = 2})},
+        5);
+    EXPECT_THAT(names_in(folder.path()), ElementsAre("at-4.safetensors", "at-5.safetensors"));
+  }
+}
+
+TEST(ModelCheckpoint, GoesOnKeepingTheLastFilesAfterAResume) {
+  const testing::Folder folder;
+  const auto keeping = [&] {
+    return ModelCheckpoint({.filepath = folder / "at-{epoch}.safetensors", .max_to_keep = 2});
+  };
+  auto trainer = compiled();
+  fit(trainer, {keeping()}, 3);
+  auto other = compiled();
+  other.load_checkpoint(folder / "at-3.safetensors");
+  fit(other, {keeping()}, 4);
+  EXPECT_THAT(names_in(folder.path()), ElementsAre("at-3.safetensors", "at-4.safetensors"));
 }
 
 TEST(History, Records) {

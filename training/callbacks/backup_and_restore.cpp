@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <assay/core/error_text.h>
 #include <assay/serialization/atomic_file.h>
 #include <assay/training/callbacks/backup_and_restore.h>
 #include <assay/training/callbacks/callback-inl.h>
-#include <assay/training/error_text.h>
 #include <assay/training/trainer.h>
 
 #include <iostream>

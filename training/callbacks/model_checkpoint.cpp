@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/core/names.h>
+#include <assay/serialization/atomic_file.h>
 #include <assay/training/callbacks/callback-inl.h>
 #include <assay/training/callbacks/model_checkpoint.h>
 #include <assay/training/trainer.h>
@@ -58,7 +59,14 @@ ModelCheckpoint::ModelCheckpoint(Options given)
       monitor_("ModelCheckpoint", options().monitor, options().mode, 0),
       best_(options().initial_value_threshold) {}
 
-void ModelCheckpoint::on_train_begin() { batches_ = 0; }
+void ModelCheckpoint::on_train_begin() {
+  batches_ = 0;
+  saved_.clear();
+  const auto folder = options().filepath.get().parent_path();
+  // A folder whose name has placeholders is not known yet.
+  if (folder.string().find('{') != std::string::npos) return;
+  serialization::remove_stale_temporaries(folder.empty() ? "." : folder);
+}
 
 void ModelCheckpoint::on_train_batch_end(std::int64_t batch, const BatchLogs& logs) {
   if (options().save_freq.each_epoch() || ++batches_ < options().save_freq.batches) return;
@@ -94,15 +102,28 @@ void ModelCheckpoint::save(std::optional<std::int64_t> batch, const Logs& logs) 
   if (!is_wanted(logs, text)) return;
   const std::filesystem::path path = text;
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path());
+  std::erase(saved_, text);
+  if (options().max_to_keep) saved_.push_back(text);
   if (options().save_weights_only) {
     trainer().save_weights(path);
+    forget_old_files();
   } else {
-    trainer().checkpoint_after_callbacks(path);
+    trainer().checkpoint_after_callbacks(path, [this] { forget_old_files(); });
+  }
+}
+
+// Only once the newest is on the disk.
+void ModelCheckpoint::forget_old_files() {
+  if (!options().max_to_keep) return;
+  while (std::ssize(saved_) > *options().max_to_keep) {
+    std::filesystem::remove(saved_.front());
+    saved_.erase(saved_.begin());
   }
 }
 
 CallbackState ModelCheckpoint::state() const {
-  return {std::make_shared<const Json>(Json{{"best", optional_json(best_)}, {"batches", batches_}}),
+  return {std::make_shared<const Json>(
+              Json{{"best", optional_json(best_)}, {"batches", batches_}, {"saved", saved_}}),
           {}};
 }
 
@@ -110,8 +131,11 @@ void ModelCheckpoint::load_state(const CallbackState& state) {
   const auto best = optional_from(state.values->at("best"), "ModelCheckpoint.best");
   std::int64_t batches = 0;
   assay::read_value(state.values->at("batches"), batches, "ModelCheckpoint.batches");
+  std::vector<std::string> saved;
+  assay::read_value(state.values->at("saved"), saved, "ModelCheckpoint.saved");
   best_ = best;
   batches_ = batches;
+  saved_ = std::move(saved);
 }
 
 template class CallbackOf<ModelCheckpoint, ModelCheckpointOptions>;

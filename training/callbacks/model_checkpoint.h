@@ -17,6 +17,7 @@ struct ModelCheckpointOptions {
   std::string mode = "auto";
   SaveFrequency save_freq = {};
   std::optional<double> initial_value_threshold = std::nullopt;
+  std::optional<std::int64_t> max_to_keep = std::nullopt;
 
   static constexpr auto fields() {
     using O = ModelCheckpointOptions;
@@ -35,13 +36,17 @@ struct ModelCheckpointOptions {
         field("mode", &O::mode, "Whether lower (min) or higher (max) is better.", monitor_mode),
         field("save_freq", &O::save_freq, "epoch, or a number of batches.", valid_save_frequency),
         field("initial_value_threshold", &O::initial_value_threshold,
-              "What the first model must improve on; null: nothing."));
+              "What the first model must improve on; null: nothing."),
+        field("max_to_keep", &O::max_to_keep,
+              "How many of the files that it wrote last stay; null: all.", count_or_null)
+            .beyond_keras());
   }
 };
 
 /// Saves the model, or what training can go on from, as it trains.
 /// Errors: ValueError for a name in `filepath` that is no value.
-/// Source: keras.callbacks.ModelCheckpoint, whose files are .keras and .weights.h5.
+/// Source: keras.callbacks.ModelCheckpoint, whose files are .keras and .weights.h5; max_to_keep is
+/// keras.callbacks.OrbaxCheckpoint's.
 class ModelCheckpoint final : public CallbackOf<ModelCheckpoint, ModelCheckpointOptions> {
  public:
   explicit ModelCheckpoint(Options options = {});
@@ -56,12 +61,14 @@ class ModelCheckpoint final : public CallbackOf<ModelCheckpoint, ModelCheckpoint
 
  private:
   void save(std::optional<std::int64_t> batch, const Logs& logs);
+  void forget_old_files();
   bool is_wanted(const Logs& logs, const std::string& path);
 
   Monitor monitor_;
   std::optional<double> best_;
   std::int64_t epoch_ = 0;
-  std::int64_t batches_ = 0;  // since the last one was saved
+  std::int64_t batches_ = 0;        // since the last one was saved
+  std::vector<std::string> saved_;  // the files that stay, the latest last
 };
 
 /// The pattern with {name}, {name:02d} and {name:.3f} replaced by values.

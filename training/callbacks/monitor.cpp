@@ -77,7 +77,8 @@ bool Monitor::improves(Trainer& trainer, double value, std::optional<double> ref
                       "' is better when it is higher or lower is not known: say max or min");
     mode_ = direction == Direction::kLower ? "min" : "max";
   }
-  if (!reference) return true;
+  if (std::isnan(value)) return false;
+  if (!reference || std::isnan(*reference)) return true;
   return mode_ == "min" ? value + min_delta_ < *reference : value - min_delta_ > *reference;
 }
 

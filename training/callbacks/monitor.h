@@ -23,6 +23,7 @@ class Monitor {
   std::optional<double> value(const Logs& logs);
 
   /// Whether the value is better than the reference by more than min_delta; no reference: it is.
+  /// NaN is never better, and whatever else is better than NaN.
   /// "auto" takes losses and errors as better when lower, accuracies and the like when higher.
   /// Errors: ValueError where "auto" does not know the metric.
   bool improves(Trainer& trainer, double value, std::optional<double> reference);

@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-namespace assay::training {
+namespace assay {
 
 /// What an exception says, without the stack that LibTorch adds.
 std::string error_text(const std::exception& error);
@@ -25,4 +25,4 @@ auto with_context(const std::string& context, Function&& function) {
   }
 }
 
-}  // namespace assay::training
+}  // namespace assay
