@@ -11,6 +11,10 @@ namespace {
 
 constexpr int kDeepest = 100;
 
+// JSON that keeps the order of its keys looks through all of them for each: a hundred thousand
+// would take minutes.
+constexpr std::size_t kMostKeys = 10'000;
+
 // Keras names a function {"class_name": "function", "config": "mean_squared_error", ...}.
 bool is_keras_function(const Json& json) {
   return json.contains("class_name") && json["class_name"] == "function" &&
@@ -72,6 +76,8 @@ Json parse_json(std::string_view text, const std::string& source) {
       const auto& key = parsed.get_ref<const std::string&>();
       TORCH_CHECK_VALUE(keys.back().insert(key).second, source, ": the key '", key,
                         "' stands twice in one object");
+      TORCH_CHECK_VALUE(keys.back().size() <= kMostKeys, source, ": the object with the key '",
+                        *keys.back().begin(), "' has more than ", kMostKeys, " keys");
     }
     return true;
   };

@@ -22,7 +22,8 @@ Identifier parse_identifier(const Json& json, const std::string& kind);
 /// Text that is a bare name, or JSON, as JSON. Errors: ValueError where it is neither.
 Json identifier_json(std::string_view name_or_text, const std::string& kind);
 
-/// Parses JSON text strictly: no duplicate keys, no nesting beyond 100 levels, valid UTF-8.
+/// Parses JSON text strictly: no duplicate keys, no nesting beyond 100 levels, no object of more
+/// than 10,000 keys, valid UTF-8.
 /// `source` names the text in errors. Errors: ValueError.
 Json parse_json(std::string_view text, const std::string& source);
 

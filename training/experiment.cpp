@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/core/error_text.h>
+#include <assay/core/field_values.h>
 #include <assay/core/names.h>
 #include <assay/registry/identifier.h>
 #include <assay/training/experiment.h>
 #include <assay/training/nested_options.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -13,14 +15,19 @@
 namespace assay::training {
 namespace {
 
+constexpr std::size_t kLargestFile = 16 << 20;
+
 std::string text_of(const std::filesystem::path& file) {
   TORCH_CHECK_VALUE(!std::filesystem::is_directory(file), file.string(),
                     " is a folder; expected an experiment file");
   std::ifstream in(file, std::ios::binary);
   TORCH_CHECK_VALUE(in, "cannot read ", file.string(), ": ", std::strerror(errno));
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
+  std::string text(kLargestFile + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  TORCH_CHECK_VALUE(text.size() <= kLargestFile, file.string(), " is longer than ", kLargestFile,
+                    " bytes: no experiment file");
+  return text;
 }
 
 // JSON where it is JSON, else text: 3, true, "adam", adam.
@@ -43,6 +50,52 @@ Json& child(Json& json, const std::string& key, const std::string& path) {
   if (json.is_null()) json = Json::object();
   TORCH_CHECK_VALUE(json.is_object(), path, ": holds ", json.dump(), ", which has no '", key, "'");
   return json[key];
+}
+
+std::string joined(const std::string& path, const std::string& key) {
+  return path.empty() ? key : path + "." + key;
+}
+
+std::string first_difference(const std::string& path, const Json* before, const Json* now);
+
+std::string difference_in_objects(const std::string& path, const Json& before, const Json& now) {
+  for (const auto& [key, value] : now.items()) {
+    const auto old = before.find(key);
+    auto text = first_difference(joined(path, key), old == before.end() ? nullptr : &*old, &value);
+    if (!text.empty()) return text;
+  }
+  for (const auto& [key, value] : before.items()) {
+    if (!now.contains(key)) return first_difference(joined(path, key), &value, nullptr);
+  }
+  return "";
+}
+
+std::string difference_in_lists(const std::string& path, const Json& before, const Json& now) {
+  for (std::size_t i = 0; i < std::max(before.size(), now.size()); ++i) {
+    auto text =
+        first_difference(joined(path, std::to_string(i)), i < before.size() ? &before[i] : nullptr,
+                         i < now.size() ? &now[i] : nullptr);
+    if (!text.empty()) return text;
+  }
+  return "";
+}
+
+// "path was x and is y", or "" where the values are the same; null: not given.
+std::string first_difference(const std::string& path, const Json* before, const Json* now) {
+  const auto& given = now ? *now : *before;
+  const bool comparable = !before || !now || before->type() == now->type();
+  if (given.is_object() && !given.empty() && comparable) {
+    return difference_in_objects(path, before ? *before : Json::object(),
+                                 now ? *now : Json::object());
+  }
+  if (given.is_array() && !given.empty() && comparable) {
+    return difference_in_lists(path, before ? *before : Json::array(), now ? *now : Json::array());
+  }
+  if (before && now && before->dump() == now->dump()) return "";
+  const auto text_of_value = [](const Json* value) {
+    return value ? shown(*value) : std::string("not given");
+  };
+  return path + " was " + text_of_value(before) + " and is " + text_of_value(now);
 }
 
 }  // namespace
@@ -95,22 +148,9 @@ std::string resume_conflict(const Json& before, const Json& now) {
     }
     return json;
   };
-  const auto old_values = relevant(before).flatten();
-  const auto new_values = relevant(now).flatten();
-  const auto shown_at = [](const Json& values, const std::string& pointer) {
-    return values.contains(pointer) ? values[pointer].dump() : std::string("not given");
-  };
-  for (const auto* values : {&new_values, &old_values}) {
-    for (const auto& [pointer, value] : values->items()) {
-      const auto old_text = shown_at(old_values, pointer);
-      const auto new_text = shown_at(new_values, pointer);
-      if (old_text == new_text) continue;
-      auto path = pointer.substr(1);
-      std::replace(path.begin(), path.end(), '/', '.');
-      return path + " was " + old_text + " and is " + new_text;
-    }
-  }
-  return "";
+  const auto old_values = relevant(before);
+  const auto new_values = relevant(now);
+  return first_difference("", &old_values, &new_values);
 }
 
 }  // namespace assay::training

@@ -90,7 +90,9 @@ def checkpoint_content(path):
 def results_of(folder):
     """Everything that two equal runs must agree in, bit for bit."""
     run = pathlib.Path(folder) / "run"
+    best = run / "best.safetensors"
     return {
+        "best": checkpoint_content(best) if best.exists() else None,
         "model": (run / "model.safetensors").read_bytes(),
         "metrics": (run / "metrics.safetensors").read_bytes(),
         "results": (run / "results.json").read_text(encoding="utf-8"),

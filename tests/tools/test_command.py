@@ -98,6 +98,27 @@ class Command(unittest.TestCase):
             self.assertIn("other, validation", text)
             self.assertIn("run", self.fails(2, "report", folder))
 
+    def test_keeps_the_last_checkpoints_and_the_best(self):
+        path = self.experiment("kept", checkpoint={"every_steps": 30, "max_to_keep": 3,
+                                                   "monitor": "val_accuracy"})
+        run = path.parent / "run"
+        names = lambda: sorted(p.name for p in run.glob("*checkpoint*")) + sorted(
+            p.name for p in run.glob("best*"))
+        self.succeeds("train", path, "-q", "--epochs", 3)
+        self.assertEqual(names(), ["checkpoint-000150.safetensors", "checkpoint-000180.safetensors",
+                                   "checkpoint-000210.safetensors", "checkpoint.safetensors",
+                                   "best.safetensors"])
+        accuracies = json.loads((run / "history.json").read_text("utf-8"))["history"]["val_accuracy"]
+        _, best = experiments.checkpoint_content(run / "best.safetensors")
+        self.assertEqual(best["position"]["epoch"], 1 + accuracies.index(max(accuracies)))
+        (run / ".checkpoint.safetensors.assay-tmp-4000000-1").write_bytes(b"half")
+        self.succeeds("train", path, "-q", "--epochs", 1, "--no-resume",
+                      "--set", "checkpoint.max_to_keep=1", "--set", "checkpoint.monitor=null")
+        self.assertEqual(names(), ["checkpoint.safetensors"])
+        self.assertEqual([p.name for p in run.iterdir() if "assay-tmp" in p.name], [])
+        self.assertIn("checkpoint.mode", self.fails(2, "validate", path, "--set",
+                                                    "checkpoint.mode=best"))
+
     def test_weights_load_in_python(self):
         try:
             import safetensors.numpy

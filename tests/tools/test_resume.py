@@ -16,6 +16,24 @@ import experiments  # noqa: E402
 
 KILLS = 20
 
+# Threads that load, threads that compute, a schedule, and checkpoints that are kept.
+THREADED = {
+    "threads": 2,
+    "fit": {"epochs": 6, "batch_size": 4, "loader_threads": 3},
+    "optimizer": {"class_name": "Adam", "config": {"learning_rate": {
+        "class_name": "CosineDecay",
+        "config": {"initial_learning_rate": 0.01, "decay_steps": 300, "alpha": 0.1}}}},
+    "callbacks": [
+        {"class_name": "EarlyStopping",
+         "config": {"monitor": "val_loss", "patience": 50, "restore_best_weights": True}},
+        {"class_name": "ModelCheckpoint",
+         "config": {"filepath": "run/weights-{epoch}.safetensors", "save_weights_only": True,
+                    "monitor": "val_loss", "save_best_only": True, "max_to_keep": 2}},
+        {"class_name": "CSVLogger", "config": {"filename": "log.csv"}},
+    ],
+    "checkpoint": {"every_steps": 5, "max_to_keep": 3, "monitor": "val_loss"},
+}
+
 
 def start(path, *options):
     return subprocess.Popen([experiments.COMMAND, "train", str(path), *options],
@@ -23,12 +41,12 @@ def start(path, *options):
 
 
 class Resume(unittest.TestCase):
-    def setUp(self):
+    def prepare(self, changes=None):
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
         root = pathlib.Path(self.folder.name)
-        self.whole = experiments.make(root / "whole")
-        self.killed = experiments.make(root / "killed")
+        self.whole = experiments.make(root / "whole", changes)
+        self.killed = experiments.make(root / "killed", changes)
         process = start(self.whole)
         process.stdout.readline()
         begin = time.monotonic()
@@ -52,7 +70,28 @@ class Resume(unittest.TestCase):
         return process.returncode, errors
 
     def test_killed_at_20_random_times(self):
-        draw = random.Random(20)
+        self.prepare()
+        self.kill_and_compare(seed=20)
+
+    def test_killed_at_20_random_times_with_threads_and_a_schedule(self):
+        self.prepare(THREADED)
+        self.kill_and_compare(seed=21)
+        for root in (self.whole.parent, self.killed.parent):
+            run = root / "run"
+            kept = sorted(run.glob("checkpoint-*.safetensors"))
+            self.assertEqual([p.name for p in kept],
+                             [f"checkpoint-{batches:06}.safetensors" for batches in (410, 415, 420)])
+            for path in kept:
+                self.assertEqual(f"{experiments.checkpoint_content(path)[1]['position']['batches']:06}",
+                                 path.stem.removeprefix("checkpoint-"))
+            losses = json.loads((run / "history.json").read_text("utf-8"))["history"]["val_loss"]
+            best = experiments.checkpoint_content(run / "best.safetensors")[1]["position"]
+            self.assertEqual(best["epoch"], 1 + losses.index(min(losses)))
+            self.assertLessEqual(len(list(run.glob("weights-*.safetensors"))), 2)
+            self.assertEqual([p.name for p in run.iterdir() if "assay-tmp" in p.name], [])
+
+    def kill_and_compare(self, seed):
+        draw = random.Random(seed)
         kills, inside, places = 0, 0, set()
         checkpoint = self.killed.parent / "run" / "checkpoint.safetensors"
         while kills < KILLS:
@@ -76,6 +115,7 @@ class Resume(unittest.TestCase):
         self.assertGreaterEqual(inside, 3)
 
     def test_interrupted_by_ctrl_c(self):
+        self.prepare()
         code, errors = self.kill_once(self.seconds / 3, signal.SIGINT)
         self.assertEqual(code, 130, errors)
         self.assertIn("Interrupted in epoch", errors)
@@ -87,7 +127,9 @@ class Resume(unittest.TestCase):
         self.assert_same_results()
 
     def test_further_epochs_equal_one_long_run(self):
-        root = pathlib.Path(self.folder.name)
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        root = pathlib.Path(folder.name)
         path = experiments.make(root / "parts", {"callbacks": []})
         for epochs in ("2", "6"):
             self.assertEqual(experiments.assay("train", path, "--epochs", epochs).returncode, 0)

@@ -21,7 +21,8 @@ using ::testing::HasSubstr;
 
 struct Setting {
   const char* optimizer = "adam";
-  bool interrupts_in_validation = false;
+  std::int64_t loader_threads = 0;
+  bool has_schedule = false;
 };
 
 struct Result {
@@ -55,13 +56,17 @@ Result train(const Setting& setting, const std::filesystem::path& checkpoint,
                      .validation = kData,
                      .seed = seed,
                      .verbose = Verbosity::kSilent,
-                     .class_weight = {{1, 2.0}}};
+                     .class_weight = {{1, 2.0}},
+                     .threads = setting.loader_threads};
   options.callbacks = {callbacks::EarlyStopping({.patience = 5, .restore_best_weights = true}),
-                       callbacks::ReduceLROnPlateau(
-                           {.monitor = "loss", .factor = 0.5, .patience = 1, .min_delta = 0.5}),
                        LambdaCallback({.on_train_batch_end = [&](std::int64_t, const BatchLogs&) {
                          if (++batches == stop_after) trainer.interrupt();
                        }})};
+  // The rate of a schedule cannot be set.
+  if (!setting.has_schedule) {
+    options.callbacks.emplace_back(callbacks::ReduceLROnPlateau(
+        {.monitor = "loss", .factor = 0.5, .patience = 1, .min_delta = 0.5}));
+  }
   Result result{.history = trainer.fit(kData, options)};
   if (trainer.interrupted()) {
     trainer.save_checkpoint(checkpoint);
@@ -101,9 +106,20 @@ void expect_resume_is_exact(const Setting& setting) {
 
 TEST(Resume, IsExactWithAdamDropoutAndBatchNorm) { expect_resume_is_exact({}); }
 
-TEST(Resume, IsExactWithASchedule) {
+TEST(Resume, IsExactWithMomentum) {
   expect_resume_is_exact(
       {.optimizer = R"({"class_name": "RMSprop", "config": {"momentum": 0.9}})"});
+}
+
+TEST(Resume, IsExactWithASchedule) {
+  expect_resume_is_exact({.optimizer = R"({"class_name": "AdamW", "config": {"learning_rate":
+      {"class_name": "CosineDecay", "config": {"initial_learning_rate": 0.01, "decay_steps": 20,
+       "warmup_steps": 5, "warmup_target": 0.05}}}})",
+                          .has_schedule = true});
+}
+
+TEST(Resume, IsExactWithOneAndWithSeveralLoadingThreads) {
+  for (const std::int64_t threads : {1, 3}) expect_resume_is_exact({.loader_threads = threads});
 }
 
 TEST(Resume, IsExactInTheMiddleOfAnUpdate) {
