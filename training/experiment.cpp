@@ -22,11 +22,14 @@ std::string text_of(const std::filesystem::path& file) {
                     " is a folder; expected an experiment file");
   std::ifstream in(file, std::ios::binary);
   TORCH_CHECK_VALUE(in, "cannot read ", file.string(), ": ", std::strerror(errno));
-  std::string text(kLargestFile + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  TORCH_CHECK_VALUE(text.size() <= kLargestFile, file.string(), " is longer than ", kLargestFile,
-                    " bytes: no experiment file");
+  std::string text;
+  std::string piece(1 << 16, '\0');
+  while (in) {
+    in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+    text.append(piece, 0, static_cast<std::size_t>(in.gcount()));
+    TORCH_CHECK_VALUE(text.size() <= kLargestFile, file.string(), " is longer than ", kLargestFile,
+                      " bytes: no experiment file");
+  }
   return text;
 }
 

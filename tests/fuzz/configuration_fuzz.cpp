@@ -11,6 +11,7 @@
 #include <assay/training/schedules/registry.h>
 
 #include <cctype>
+#include <nlohmann/json.hpp>
 
 #include "target.h"
 

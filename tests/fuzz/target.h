@@ -29,6 +29,7 @@ inline std::filesystem::path as_file(std::string_view content) {
     return std::filesystem::path(::mkdtemp(pattern.data()));
   }();
   auto path = folder / "input";
+  std::filesystem::remove(path);  // to overwrite it would wait for the disk
   std::ofstream(path, std::ios::binary | std::ios::trunc) << content;
   return path;
 }

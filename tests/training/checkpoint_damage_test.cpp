@@ -51,7 +51,7 @@ class DamagedCheckpoint : public ::testing::Test {
       victim_.load_checkpoint(path_);
       FAIL() << what << ": was loaded";
     } catch (const c10::ValueError& error) {
-      ASSERT_THAT(error.what(), ::testing::HasSubstr(path_.string())) << what;
+      ASSERT_THAT(error.what_without_backtrace(), ::testing::HasSubstr(path_.string())) << what;
     }
     ASSERT_EQ(victim_.position().seed, 2U) << what;
   }
