@@ -19,9 +19,9 @@ except ImportError as error:
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import experiments  # noqa: E402
 
+BLOBS = {"class_name": "CSV", "config": {"path": "blobs.csv", "label": "label"}}
 CHANGES = {
-    "data": {"dataset": {"class_name": "CSV", "config": {"path": "blobs.csv", "label": "label"}},
-             "split": {"test": 0.25}},
+    "data": {"dataset": BLOBS, "test": BLOBS},
     "model": [
         {"class_name": "Reshape", "config": {"target_shape": [1, 2, 4]}},
         {"class_name": "Conv2d", "config": {"out_channels": 6, "kernel_size": 3, "padding": 1}},
@@ -71,7 +71,7 @@ class ModelInterchange(unittest.TestCase):
         net = network(1)
         missing, unexpected = safetensors.torch.load_model(net, self.model)
         self.assertEqual((list(missing), list(unexpected)), ([], []))
-        self.assertEqual(int(net[2].num_batches_tracked), 150)
+        self.assertEqual(int(net[2].num_batches_tracked), 200)
         self.assert_same_predictions(net)
 
     def test_assay_loads_what_python_saved(self):
@@ -86,7 +86,7 @@ class ModelInterchange(unittest.TestCase):
         net[5] = torch.nn.Linear(48, 4)
         safetensors.torch.save_model(net, str(self.model))
         run = experiments.assay("predict", self.path, "--csv", "-")
-        self.assertEqual(run.returncode, 1, run.stderr)
+        self.assertNotEqual(run.returncode, 0, run.stderr)
         self.assertIn("model.safetensors", run.stderr)
         self.assertIn("5.weight", run.stderr)
 

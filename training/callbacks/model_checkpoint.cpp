@@ -102,8 +102,12 @@ void ModelCheckpoint::save(std::optional<std::int64_t> batch, const Logs& logs) 
   if (!is_wanted(logs, text)) return;
   const std::filesystem::path path = text;
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path());
-  std::erase(saved_, text);
-  if (options().max_to_keep) saved_.push_back(text);
+  if (options().max_to_keep) {
+    // Names from the folder on: a run that is moved goes on in its new place.
+    const auto name = path.lexically_relative(options().filepath.get().parent_path()).string();
+    std::erase(saved_, name);
+    saved_.push_back(name);
+  }
   if (options().save_weights_only) {
     trainer().save_weights(path);
     forget_old_files();
@@ -116,7 +120,8 @@ void ModelCheckpoint::save(std::optional<std::int64_t> batch, const Logs& logs) 
 void ModelCheckpoint::forget_old_files() {
   if (!options().max_to_keep) return;
   while (std::ssize(saved_) > *options().max_to_keep) {
-    std::filesystem::remove(saved_.front());
+    const auto path = options().filepath.get().parent_path() / saved_.front();
+    std::filesystem::remove(path.lexically_normal());
     saved_.erase(saved_.begin());
   }
 }
