@@ -19,7 +19,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <optional>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -45,9 +44,6 @@ inline constexpr Constraint<double> finite{[](const double& x) { return std::isf
                                            "a finite number"};
 inline constexpr Constraint<std::int64_t> at_least_one{[](const std::int64_t& x) { return x >= 1; },
                                                        "an integer of at least 1"};
-inline constexpr Constraint<std::optional<std::int64_t>> count_or_null{
-    [](const std::optional<std::int64_t>& x) { return !x || *x >= 1; },
-    "an integer of at least 1, or null"};
 inline constexpr Constraint<std::int64_t> at_least_two{[](const std::int64_t& x) { return x >= 2; },
                                                        "an integer of at least 2"};
 

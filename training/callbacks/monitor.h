@@ -44,6 +44,10 @@ inline constexpr Constraint<std::string> monitor_mode{
 inline constexpr Constraint<std::int64_t> count_from_zero{
     [](const std::int64_t& count) { return count >= 0; }, "an integer of at least 0"};
 
+inline constexpr Constraint<std::optional<std::int64_t>> count_or_null{
+    [](const std::optional<std::int64_t>& count) { return !count || *count >= 1; },
+    "an integer of at least 1, or null"};
+
 /// A number, NaN and infinity included, or null for nothing, as a callback's state keeps it.
 Json optional_json(const std::optional<double>& value);
 std::optional<double> optional_from(const Json& json, const std::string& path);
