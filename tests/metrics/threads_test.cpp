@@ -19,7 +19,8 @@ constexpr int kUpdates = 20;
 // Of every kind of state, and of every CPU kernel that counts.
 const char* const kMetrics =
     R"(["auc", "precision", "binary_accuracy", "mse", "BinaryIoU", "cosine_similarity", "R2Score",
-        "binary_crossentropy", "CohenKappa", "AveragePrecision", "PearsonCorrelation"])";
+        "binary_crossentropy", {"class_name": "F1Score", "config": {"threshold": 0.5}},
+        "AveragePrecision", "PearsonCorrelation"])";
 
 TEST(Threads, UpdateMetricsOfTheirOwnAsOneThreadDoes) {
   const auto y_true = at::arange(64).remainder(2).reshape({64, 1});
