@@ -18,8 +18,8 @@ body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(
   max-width: 1180px; margin: 2rem auto; padding: 0 1.25rem; }
 h1 { font-size: 1.6rem; margin: 0 0 .25rem; } h2 { font-size: 1.15rem; margin: 2rem 0 .75rem; }
 p { margin: .25rem 0; } .faint { color: var(--faint); }
-.charts { display: flex; flex-wrap: wrap; gap: 1.25rem; }
-figure { margin: 0; flex: 1 1 360px; max-width: 560px; } figcaption { font-weight: 600; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(330px, 1fr));
+  gap: 1.25rem; } figure { margin: 0; } figcaption { font-weight: 600; }
 svg { width: 100%; height: auto; display: block; }
 svg text { font-size: 11px; fill: var(--faint); } svg .grid { stroke: var(--line); }
 svg polyline { fill: none; stroke-width: 1.75; stroke-linejoin: round; }
