@@ -38,7 +38,7 @@ struct EarlyStoppingOptions {
 /// Source: keras.callbacks.EarlyStopping.
 class EarlyStopping final : public CallbackOf<EarlyStopping, EarlyStoppingOptions> {
  public:
-  explicit EarlyStopping(Options options = {});
+  explicit EarlyStopping(Options given = {});
 
   void on_train_begin() override;
   void on_epoch_end(std::int64_t epoch, Logs& logs) override;

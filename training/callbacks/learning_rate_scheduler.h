@@ -35,7 +35,7 @@ class LearningRateScheduler final
  public:
   using Function = std::function<double(std::int64_t epoch, double learning_rate)>;
 
-  explicit LearningRateScheduler(Options options);
+  explicit LearningRateScheduler(Options given);
   explicit LearningRateScheduler(Function schedule, std::int64_t verbose = 0);
 
   void on_epoch_begin(std::int64_t epoch) override;

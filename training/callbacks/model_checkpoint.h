@@ -49,7 +49,7 @@ struct ModelCheckpointOptions {
 /// keras.callbacks.OrbaxCheckpoint's.
 class ModelCheckpoint final : public CallbackOf<ModelCheckpoint, ModelCheckpointOptions> {
  public:
-  explicit ModelCheckpoint(Options options = {});
+  explicit ModelCheckpoint(Options given = {});
 
   void on_train_begin() override;
   void on_epoch_begin(std::int64_t epoch) override { epoch_ = epoch; }

@@ -39,7 +39,7 @@ struct ReduceLROnPlateauOptions {
 /// Source: keras.callbacks.ReduceLROnPlateau.
 class ReduceLROnPlateau final : public CallbackOf<ReduceLROnPlateau, ReduceLROnPlateauOptions> {
  public:
-  explicit ReduceLROnPlateau(Options options = {});
+  explicit ReduceLROnPlateau(Options given = {});
 
   void on_train_begin() override;
   void on_epoch_end(std::int64_t epoch, Logs& logs) override;
