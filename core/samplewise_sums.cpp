@@ -15,7 +15,8 @@ using OptionalTensor = std::optional<at::Tensor>;
 
 double values_per_sample(const at::Tensor& values) {
   const bool one = values.dim() == 0 || values.size(0) == 0;
-  return one ? 1.0 : static_cast<double>(values.numel() / values.size(0));
+  const std::int64_t count = one ? 1 : values.numel() / values.size(0);
+  return static_cast<double>(count);
 }
 
 double samples(const at::Tensor& values) {

@@ -150,7 +150,8 @@ void Metric::set_state(const std::vector<at::Tensor>& values) {
     if (!values.empty() && values[0].defined()) metric.to(values[0].device());
   };
   if (!state_.is_built() && values.size() > state_.size()) {
-    const std::vector<at::Tensor> own(values.begin(), values.end() - state_.size());
+    const auto added = static_cast<std::ptrdiff_t>(state_.size());
+    const std::vector<at::Tensor> own(values.begin(), values.end() - added);
     // Tried on another metric first: values that do not fit leave this one without state.
     const auto trial = blank();
     trial->build_for(own);
