@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 #endif
 
+#include <memory>
+
 namespace assay {
 
 at::Tensor kernel_operand(const at::Tensor& tensor) {
@@ -28,13 +30,14 @@ std::pair<at::Tensor, at::Tensor> kernel_operands(const at::Tensor& y_true,
 at::Tensor empty_output(const at::Tensor& like) {
   auto result = at::empty_like(like, at::MemoryFormat::Contiguous);
 #ifdef __linux__
-  constexpr std::uintptr_t kHugePage = 2 << 20;
+  constexpr std::size_t kHugePage = 2 << 20;
   if (result.nbytes() >= 2 * kHugePage) {
     // The pages that lie in it as a whole. Where the system refuses, it stays as it was.
-    const auto first = reinterpret_cast<std::uintptr_t>(result.mutable_data_ptr());
-    const auto begin = (first + kHugePage - 1) / kHugePage * kHugePage;
-    const auto end = (first + result.nbytes()) / kHugePage * kHugePage;
-    if (end > begin) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+    void* begin = result.mutable_data_ptr();
+    std::size_t space = result.nbytes();
+    if (std::align(kHugePage, kHugePage, begin, space) != nullptr) {
+      madvise(begin, space / kHugePage * kHugePage, MADV_HUGEPAGE);
+    }
   }
 #endif
   return result;

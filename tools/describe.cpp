@@ -75,9 +75,10 @@ int describe(const std::string& name, bool as_json) {
     }
     first = false;
   }
-  if (first)
+  if (first) {
     throw UsageError("unknown name '" + name + "'." + did_you_mean(name, known) +
                      " `assay list` shows all names");
+  }
   if (as_json) std::cout << schemas.dump(2) << '\n';
   return kDone;
 }

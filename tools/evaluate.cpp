@@ -3,7 +3,8 @@
 #include <assay/training/progress.h>
 #include <assay/training/scores_file.h>
 
-#include <cstring>
+#include <bit>
+#include <cstdint>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -34,7 +35,7 @@ void say_restored(const training::RunFiles& files, const training::Logs& logs) {
   const bool same =
       restored.names() == logs.names() &&
       std::equal(logs.begin(), logs.end(), restored.begin(), [](const auto& a, const auto& b) {
-        return std::memcmp(&a.second, &b.second, sizeof(double)) == 0;
+        return std::bit_cast<std::uint64_t>(a.second) == std::bit_cast<std::uint64_t>(b.second);
       });
   std::cout << (same ? " (equal to the last bit)\n" : " (saved by another evaluation)\n");
 }

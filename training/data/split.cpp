@@ -113,7 +113,7 @@ std::shared_ptr<Dataset> subset(const std::shared_ptr<Dataset>& dataset, Indices
 
 Splits split(std::shared_ptr<Dataset> dataset, SplitOptions options) {
   TORCH_CHECK_VALUE(dataset != nullptr, "split got no dataset");
-  options = checked(std::move(options));
+  options = checked(options);
   TORCH_CHECK_VALUE(options.shuffle || !options.stratify,
                     "split.stratify: is true where split.shuffle is false; expected both");
   const auto size = dataset->size();

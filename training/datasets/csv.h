@@ -68,7 +68,7 @@ struct CSVOptions {
 class CSV final : public TensorDataset {
  public:
   using Options = CSVOptions;
-  explicit CSV(const Options& options);
+  explicit CSV(const Options& given);
 
   /// Rows left out since a value was missing.
   std::int64_t dropped_rows() const { return dropped_rows_; }
