@@ -344,10 +344,7 @@ HWY_INLINE void hits_of_binary(const T* y_true, const T* y_pred, int64_t n, Comp
       argmax_of_rows(input, begin, end, argmax);                                                  \
     }                                                                                             \
   }
-ASSAY_DEFINE(float, Float)
-ASSAY_DEFINE(double, Double)
-ASSAY_DEFINE(BFloat16, BFloat16)
-ASSAY_DEFINE(Float16, Float16)
+ASSAY_FOR_EACH_SCALAR(ASSAY_DEFINE)
 #undef ASSAY_DEFINE
 
 }  // namespace
@@ -380,10 +377,7 @@ namespace assay::kernels::cpu {
   void row_argmax<T>(const ClassScores<T>& input, int64_t begin, int64_t end, int64_t* argmax) { \
     HWY_DYNAMIC_DISPATCH(Argmax##Name)(input, begin, end, argmax);                               \
   }
-ASSAY_EXPORT(float, Float)
-ASSAY_EXPORT(double, Double)
-ASSAY_EXPORT(BFloat16, BFloat16)
-ASSAY_EXPORT(Float16, Float16)
+ASSAY_FOR_EACH_SCALAR(ASSAY_EXPORT)
 #undef ASSAY_EXPORT
 
 }  // namespace assay::kernels::cpu

@@ -113,10 +113,7 @@ void add_counts(const FScoreInput<T>& input, int64_t begin, int64_t end, double*
   void Counts##Name(const FScoreInput<T>& input, int64_t begin, int64_t end, double* sums) { \
     add_counts(input, begin, end, sums);                                                     \
   }
-ASSAY_DEFINE(float, Float)
-ASSAY_DEFINE(double, Double)
-ASSAY_DEFINE(BFloat16, BFloat16)
-ASSAY_DEFINE(Float16, Float16)
+ASSAY_FOR_EACH_SCALAR(ASSAY_DEFINE)
 #undef ASSAY_DEFINE
 
 }  // namespace
@@ -133,10 +130,7 @@ namespace assay::kernels::cpu {
                              double* sums) {                                          \
     HWY_DYNAMIC_DISPATCH(Counts##Name)(input, begin, end, sums);                      \
   }
-ASSAY_EXPORT(float, Float)
-ASSAY_EXPORT(double, Double)
-ASSAY_EXPORT(BFloat16, BFloat16)
-ASSAY_EXPORT(Float16, Float16)
+ASSAY_FOR_EACH_SCALAR(ASSAY_EXPORT)
 #undef ASSAY_EXPORT
 
 }  // namespace assay::kernels::cpu

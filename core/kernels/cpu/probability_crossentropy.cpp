@@ -363,10 +363,7 @@ HWY_INLINE void backward(const SparseCrossentropyInput<T>& input, int64_t begin,
                       int64_t grad_stride, T* grad) {                                        \
     backward(input, begin, end, row_sum, grad_value, grad_stride, grad);                     \
   }
-ASSAY_DEFINE(float, Float)
-ASSAY_DEFINE(double, Double)
-ASSAY_DEFINE(BFloat16, BFloat16)
-ASSAY_DEFINE(Float16, Float16)
+ASSAY_FOR_EACH_SCALAR(ASSAY_DEFINE)
 #undef ASSAY_DEFINE
 
 }  // namespace
@@ -392,10 +389,7 @@ namespace assay::kernels::cpu {
     HWY_DYNAMIC_DISPATCH(Backward##Name)                                                       \
     (input, begin, end, row_sum, grad_value, grad_stride, grad);                               \
   }
-ASSAY_EXPORT(float, Float)
-ASSAY_EXPORT(double, Double)
-ASSAY_EXPORT(BFloat16, BFloat16)
-ASSAY_EXPORT(Float16, Float16)
+ASSAY_FOR_EACH_SCALAR(ASSAY_EXPORT)
 #undef ASSAY_EXPORT
 
 }  // namespace assay::kernels::cpu

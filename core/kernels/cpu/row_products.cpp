@@ -100,10 +100,7 @@ HWY_INLINE void write_gradient(const T* y_true, const T* y_pred, int64_t n,
                       T* grad) {                                                                   \
     write_gradient(y_true, y_pred, n, gradient, grad);                                             \
   }
-ASSAY_DEFINE(float, Float)
-ASSAY_DEFINE(double, Double)
-ASSAY_DEFINE(BFloat16, BFloat16)
-ASSAY_DEFINE(Float16, Float16)
+ASSAY_FOR_EACH_SCALAR(ASSAY_DEFINE)
 #undef ASSAY_DEFINE
 
 }  // namespace
@@ -126,10 +123,7 @@ namespace assay::kernels::cpu {
                                 const LinearGradient& gradient, T* grad) {                 \
     HWY_DYNAMIC_DISPATCH(Gradient##Name)(y_true, y_pred, n, gradient, grad);               \
   }
-ASSAY_EXPORT(float, Float)
-ASSAY_EXPORT(double, Double)
-ASSAY_EXPORT(BFloat16, BFloat16)
-ASSAY_EXPORT(Float16, Float16)
+ASSAY_FOR_EACH_SCALAR(ASSAY_EXPORT)
 #undef ASSAY_EXPORT
 
 }  // namespace assay::kernels::cpu

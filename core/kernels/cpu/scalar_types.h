@@ -25,3 +25,11 @@ template <class T>
 using Compute = std::conditional_t<is_half_width<T>, float, T>;
 
 }  // namespace assay::kernels::cpu
+
+/// DEFINE(type, name) for each of them: Highway exports functions, not templates, so every kernel
+/// is one function a type.
+#define ASSAY_FOR_EACH_SCALAR(DEFINE) \
+  DEFINE(float, Float)                \
+  DEFINE(double, Double)              \
+  DEFINE(BFloat16, BFloat16)          \
+  DEFINE(Float16, Float16)
