@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <assay/registry/identifier.h>
 #include <assay/training/report/run_record.h>
 #include <c10/util/Exception.h>
 #include <torch/version.h>
@@ -15,9 +16,7 @@ Json read_json(const std::filesystem::path& path) {
   TORCH_CHECK_VALUE(file, path.string(), " is missing: expected the folder of a finished run");
   std::ostringstream text;
   text << file.rdbuf();
-  auto json = Json::parse(text.str(), nullptr, false);
-  TORCH_CHECK_VALUE(!json.is_discarded(), path.string(), " holds no JSON");
-  return json;
+  return parse_json(text.str(), path.string());
 }
 
 std::string processor() {
@@ -32,7 +31,6 @@ std::string processor() {
 
 RunRecord read_run(const std::filesystem::path& folder) {
   RunRecord record;
-  record.folder = folder;
   record.experiment = read_json(folder / "experiment.json");
   record.results = read_json(folder / "results.json");
   if (std::filesystem::exists(folder / "report.json")) {

@@ -12,7 +12,6 @@ namespace assay::training::report {
 
 struct RunRecord {
   std::string name;
-  std::filesystem::path folder;
   Json experiment;  ///< experiment.json
   Json results;     ///< results.json: {"test": {"loss": 0.1, ..}}
   Json details;     ///< report.json: findings, machine, time; null where it is missing

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/training/tensorboard/event_file.h>
+#include <assay/training/tensorboard/little_endian.h>
 #include <c10/util/Exception.h>
 #include <unistd.h>
 
@@ -15,10 +16,6 @@ constexpr int kWallTime = 1;
 constexpr int kStep = 2;
 constexpr int kFileVersion = 3;
 constexpr int kSummary = 5;
-
-double wall_time() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 // CRC-32C (Castagnoli), bit-reversed polynomial.
 constexpr auto kTable = [] {
@@ -41,15 +38,6 @@ std::uint32_t masked_crc(const std::string& bytes) {
   return (crc >> 15 | crc << 17) + 0xA282EAD8U;
 }
 
-template <class Unsigned>
-std::string little_endian(Unsigned value) {
-  std::string bytes;
-  for (std::size_t i = 0; i < sizeof(value); ++i) {
-    bytes += static_cast<char>(value >> (8 * i) & 0xFF);
-  }
-  return bytes;
-}
-
 std::filesystem::path new_file_in(const std::filesystem::path& folder) {
   static std::atomic<int> files = 0;
   std::array<char, 256> host{};
@@ -61,6 +49,10 @@ std::filesystem::path new_file_in(const std::filesystem::path& folder) {
 }
 
 }  // namespace
+
+double wall_time() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
 
 EventFile::EventFile(std::filesystem::path path, std::int64_t bytes)
     : path_(std::move(path)), file_(path_, std::ios::binary | std::ios::app), bytes_(bytes) {}

@@ -9,6 +9,9 @@
 
 namespace assay::training::tensorboard {
 
+/// Seconds since 1970, as TensorBoard's messages count time.
+double wall_time();
+
 /// A new event file in a folder, to which summaries are appended. Each is flushed, so that a run
 /// that is killed leaves whole records but for the last.
 /// Source: tensorflow/core/util/event.proto; the record format of tensorflow/core/lib/io.

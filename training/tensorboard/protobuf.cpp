@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <assay/training/tensorboard/little_endian.h>
 #include <assay/training/tensorboard/protobuf.h>
 
 #include <bit>
@@ -10,13 +11,6 @@ constexpr int kVarint = 0;
 constexpr int kFixed64 = 1;
 constexpr int kLengthDelimited = 2;
 constexpr int kFixed32 = 5;
-
-template <class Unsigned>
-void append_little_endian(std::string& bytes, Unsigned value) {
-  for (std::size_t i = 0; i < sizeof(value); ++i) {
-    bytes += static_cast<char>(value >> (8 * i) & 0xFF);
-  }
-}
 
 }  // namespace
 
@@ -37,13 +31,13 @@ Message& Message::integer(int field, std::int64_t value) {
 
 Message& Message::number(int field, double value) {
   key(field, kFixed64);
-  append_little_endian(bytes_, std::bit_cast<std::uint64_t>(value));
+  bytes_ += little_endian(std::bit_cast<std::uint64_t>(value));
   return *this;
 }
 
 Message& Message::single(int field, float value) {
   key(field, kFixed32);
-  append_little_endian(bytes_, std::bit_cast<std::uint32_t>(value));
+  bytes_ += little_endian(std::bit_cast<std::uint32_t>(value));
   return *this;
 }
 
@@ -57,7 +51,7 @@ Message& Message::text(int field, std::string_view value) {
 Message& Message::numbers(int field, std::span<const double> values) {
   std::string packed;
   for (const double value : values) {
-    append_little_endian(packed, std::bit_cast<std::uint64_t>(value));
+    packed += little_endian(std::bit_cast<std::uint64_t>(value));
   }
   return text(field, packed);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
+#include <assay/training/tensorboard/event_file.h>
 #include <assay/training/tensorboard/summary.h>
 
 #include <array>
-#include <chrono>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
@@ -41,10 +41,6 @@ Message hyperparameters(const std::string& tag, int kind, const Message& content
   return summary_of(Message()
                         .text(kTag, "_hparams_/" + tag)
                         .message(kMetadata, metadata("hparams", Message().message(kind, content))));
-}
-
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 // google.protobuf.Value
@@ -118,7 +114,7 @@ Message histogram(const std::string& tag, const at::Tensor& values) {
 
 Message hyperparameters_experiment(const Json& values, const std::vector<MetricTag>& metrics) {
   Message experiment;
-  experiment.number(3, seconds_now());
+  experiment.number(3, wall_time());
   for (const auto& item : values.items()) {
     experiment.message(4, Message().text(1, item.key()).integer(4, type_of(item.value())));
   }
@@ -133,14 +129,14 @@ Message hyperparameters_start(const Json& values, const std::string& session) {
   for (const auto& item : values.items()) {
     start.message(1, Message().text(1, item.key()).message(2, value_of(item.value())));
   }
-  start.text(4, session).number(5, seconds_now());
+  start.text(4, session).number(5, wall_time());
   return hyperparameters("session_start_info", 3, start);
 }
 
 Message hyperparameters_end() {
   constexpr int kSuccess = 1;
   return hyperparameters("session_end_info", 4,
-                         Message().integer(1, kSuccess).number(2, seconds_now()));
+                         Message().integer(1, kSuccess).number(2, wall_time()));
 }
 
 Json flattened(const Json& nested) {
