@@ -41,12 +41,6 @@ std::string class_text(std::int64_t label, const std::vector<std::string>& class
   return index < classes.size() ? quoted(classes[index]) : std::to_string(label);
 }
 
-std::vector<std::int64_t> all_rows(const training::Dataset& dataset) {
-  std::vector<std::int64_t> rows(static_cast<std::size_t>(dataset.size()));
-  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<std::int64_t>(i);
-  return rows;
-}
-
 // row, label (where there is one number a row), prediction_0 ..., class (where there are several).
 std::string csv(const training::Dataset& dataset, const at::Tensor& predictions) {
   const auto rows = predictions.size(0);

@@ -18,7 +18,6 @@
 #include <algorithm>
 #include <ctime>
 #include <iomanip>
-#include <numeric>
 #include <sstream>
 #include <thread>
 
@@ -221,16 +220,14 @@ PartResult ExperimentRun::finish() {
 
 void ExperimentRun::write_report(const std::string& part) {
   const auto dataset = data_.part(part);
-  std::vector<std::int64_t> rows(static_cast<std::size_t>(dataset->size()));
-  std::iota(rows.begin(), rows.end(), 0);
   const auto predictions =
       trainer_->predict(Data(dataset), {.batch_size = experiment_.options.fit.batch_size,
                                         .threads = experiment_.options.fit.loader_threads});
   // A loss that can take logits is one of class probabilities.
   const auto from_logits = trainer_->scores().from_logits();
-  const auto found =
-      report::findings(dataset->rows(rows).y, predictions, from_logits.value_or(false),
-                       from_logits.has_value(), dataset->names().classes);
+  const auto found = report::findings(dataset->rows(all_rows(*dataset)).y, predictions,
+                                      from_logits.value_or(false), from_logits.has_value(),
+                                      dataset->names().classes);
   const Json details = {{"part", part},
                         {"findings", found},
                         {"machine", report::machine()},

@@ -5,6 +5,7 @@
 #include <c10/util/Exception.h>
 
 #include <algorithm>
+#include <numeric>
 
 namespace assay::training {
 namespace {
@@ -20,6 +21,12 @@ at::Tensor select(const at::Tensor& tensor, const at::Tensor& rows) {
 }
 
 }  // namespace
+
+std::vector<std::int64_t> all_rows(const Dataset& dataset) {
+  std::vector<std::int64_t> rows(static_cast<std::size_t>(dataset.size()));
+  std::iota(rows.begin(), rows.end(), 0);
+  return rows;
+}
 
 void check_indices(const std::vector<std::int64_t>& indices, std::int64_t size) {
   for (const auto index : indices) {

@@ -40,6 +40,9 @@ class Dataset {
   virtual DatasetNames names() const { return {}; }
 };
 
+/// The numbers of all samples of a dataset, in order.
+std::vector<std::int64_t> all_rows(const Dataset& dataset);
+
 /// Tensors in memory.
 class TensorDataset : public Dataset {
  public:
