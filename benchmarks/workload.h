@@ -2,7 +2,7 @@
 // What is measured, as workloads.py describes it, and its tensors.
 #pragma once
 #include <ATen/ATen.h>
-#include <assay/core/json.h>
+#include <assay/core/options/json.h>
 
 #include <nlohmann/json.hpp>
 #include <optional>

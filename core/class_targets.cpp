@@ -2,7 +2,7 @@
 #include <ATen/ATen.h>
 #include <assay/core/class_targets.h>
 #include <assay/core/class_weight.h>
-#include <assay/core/elementwise.h>
+#include <assay/core/operators/elementwise.h>
 
 namespace assay {
 

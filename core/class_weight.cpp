@@ -2,8 +2,8 @@
 #include <ATen/ATen.h>
 #include <assay/core/class_weight.h>
 #include <assay/core/dtype.h>
-#include <assay/core/field_values.h>
 #include <assay/core/on_device.h>
+#include <assay/core/options/field_values.h>
 
 #include <charconv>
 

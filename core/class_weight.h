@@ -2,8 +2,8 @@
 // Weights of classes: the `class_weight` option of the classification losses.
 #pragma once
 #include <ATen/core/Tensor.h>
-#include <assay/core/fields.h>
-#include <assay/core/json.h>
+#include <assay/core/options/fields.h>
+#include <assay/core/options/json.h>
 
 #include <cstdint>
 #include <initializer_list>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
 #include <ATen/TensorSubclassLikeUtils.h>
-#include <assay/core/operator_handle.h>
+#include <assay/core/operators/operator_handle.h>
+#include <assay/core/operators/weighted_sums.h>
 #include <assay/core/reduction.h>
 #include <assay/core/shapes.h>
-#include <assay/core/weighted_sums.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 

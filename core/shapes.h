@@ -2,7 +2,7 @@
 // Which shapes fit together: labels with predictions, weights and masks with values.
 #pragma once
 #include <ATen/core/Tensor.h>
-#include <assay/core/number_or_list.h>
+#include <assay/core/options/number_or_list.h>
 
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/core/elementwise.h>
-#include <assay/core/focal.h>
+#include <assay/core/operators/elementwise.h>
+#include <assay/core/operators/focal.h>
 #include <assay/core/probabilities.h>
 #include <assay/losses/binary_focal_crossentropy.h>
 #include <assay/losses/loss-inl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/core/class_targets.h>
-#include <assay/core/focal.h>
-#include <assay/core/fused_operator.h>
+#include <assay/core/operators/focal.h>
+#include <assay/core/operators/fused_operator.h>
 #include <assay/core/probabilities.h>
 #include <assay/core/shapes.h>
 #include <assay/losses/categorical_focal_crossentropy.h>

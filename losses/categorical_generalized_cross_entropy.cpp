@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/core/fused_operator.h>
 #include <assay/core/labels.h>
+#include <assay/core/operators/fused_operator.h>
 #include <assay/losses/categorical_generalized_cross_entropy.h>
 #include <assay/losses/loss-inl.h>
 

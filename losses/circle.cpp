@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/core/fused_operator.h>
 #include <assay/core/labels.h>
+#include <assay/core/operators/fused_operator.h>
 #include <assay/core/shapes.h>
 #include <assay/losses/circle.h>
 #include <assay/losses/loss-inl.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/core/elementwise.h>
 #include <assay/core/labels.h>
+#include <assay/core/operators/elementwise.h>
 #include <assay/losses/hinge.h>
 #include <assay/losses/loss-inl.h>
 

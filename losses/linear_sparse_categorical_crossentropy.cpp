@@ -2,8 +2,8 @@
 #include <ATen/ATen.h>
 #include <assay/core/dtype.h>
 #include <assay/core/labels.h>
-#include <assay/core/linear_crossentropy.h>
-#include <assay/core/operator_handle.h>
+#include <assay/core/operators/linear_crossentropy.h>
+#include <assay/core/operators/operator_handle.h>
 #include <assay/core/shapes.h>
 #include <assay/losses/linear_sparse_categorical_crossentropy.h>
 #include <assay/losses/registry.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Definitions of LossOf, for the one source that defines a loss.
 #pragma once
-#include <assay/core/config.h>
+#include <assay/core/options/config.h>
 #include <assay/losses/loss.h>
 #include <assay/losses/registry.h>
 #include <assay/registry/registry-inl.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every loss is: a torch::nn module from labels and predictions to one differentiable number.
 #pragma once
-#include <assay/core/fields.h>
-#include <assay/core/json.h>
-#include <assay/core/number_or_list.h>
+#include <assay/core/options/fields.h>
+#include <assay/core/options/json.h>
+#include <assay/core/options/number_or_list.h>
 #include <assay/core/reduction.h>
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>

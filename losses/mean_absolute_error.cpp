@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/core/elementwise.h>
+#include <assay/core/operators/elementwise.h>
 #include <assay/losses/loss-inl.h>
 #include <assay/losses/mean_absolute_error.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/core/class_targets.h>
-#include <assay/core/fused_operator.h>
+#include <assay/core/operators/fused_operator.h>
+#include <assay/core/operators/sparse_crossentropy.h>
 #include <assay/core/probabilities.h>
-#include <assay/core/sparse_crossentropy.h>
 #include <assay/losses/loss-inl.h>
 #include <assay/losses/sparse_categorical_crossentropy.h>
 

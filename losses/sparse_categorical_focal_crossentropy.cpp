@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/core/class_targets.h>
-#include <assay/core/focal.h>
-#include <assay/core/fused_operator.h>
+#include <assay/core/operators/focal.h>
+#include <assay/core/operators/fused_operator.h>
 #include <assay/losses/loss-inl.h>
 #include <assay/losses/sparse_categorical_focal_crossentropy.h>
 

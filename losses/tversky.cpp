@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/core/elementwise.h>
+#include <assay/core/operators/elementwise.h>
+#include <assay/core/operators/row_products.h>
 #include <assay/core/probabilities.h>
-#include <assay/core/row_products.h>
 #include <assay/losses/loss-inl.h>
 #include <assay/losses/tversky.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/core/class_hits.h>
+#include <assay/core/operators/class_hits.h>
 #include <assay/core/shapes.h>
 #include <assay/metrics/binary_accuracy.h>
 #include <assay/metrics/metric-inl.h>

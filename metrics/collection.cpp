@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/core/config.h>
-#include <assay/core/names.h>
+#include <assay/core/options/config.h>
+#include <assay/core/options/names.h>
 #include <assay/metrics/collection.h>
 #include <assay/metrics/registry.h>
 #include <assay/registry/identifier.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <assay/core/number_or_list.h>
+#include <assay/core/options/number_or_list.h>
 #include <assay/metrics/mean_base.h>
 
 namespace assay::metrics {

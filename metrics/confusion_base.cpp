@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
-#include <assay/core/class_hits.h>
-#include <assay/core/confusion_matrix.h>
 #include <assay/core/labels.h>
+#include <assay/core/operators/class_hits.h>
+#include <assay/core/operators/confusion_matrix.h>
 #include <assay/core/shapes.h>
 #include <assay/metrics/confusion_base.h>
 #include <assay/metrics/confusion_matrix.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the two correlation metrics share.
 #pragma once
-#include <assay/core/moments.h>
-#include <assay/core/number_or_list.h>
+#include <assay/core/operators/moments.h>
+#include <assay/core/options/number_or_list.h>
 #include <assay/metrics/mean_base.h>
 
 namespace assay::metrics {

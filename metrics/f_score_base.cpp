@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
-#include <assay/core/f_score_counts.h>
-#include <assay/core/field_values.h>
+#include <assay/core/operators/f_score_counts.h>
+#include <assay/core/options/field_values.h>
 #include <assay/core/shapes.h>
 #include <assay/metrics/f1_score.h>
 #include <assay/metrics/f_score_base.h>

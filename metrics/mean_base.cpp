@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
-#include <assay/core/samplewise_sums.h>
+#include <assay/core/operators/samplewise_sums.h>
 #include <assay/metrics/mean_base.h>
 #include <assay/metrics/quotient.h>
 

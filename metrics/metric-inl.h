@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Definitions of MetricOf, for the one source that defines a metric.
 #pragma once
-#include <assay/core/config.h>
+#include <assay/core/options/config.h>
 #include <assay/metrics/metric.h>
 #include <assay/metrics/registry.h>
 #include <assay/registry/registry-inl.h>

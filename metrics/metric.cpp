@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
-#include <assay/core/config.h>
 #include <assay/core/dtype.h>
+#include <assay/core/options/config.h>
 #include <assay/core/shapes.h>
 #include <assay/metrics/metric.h>
 

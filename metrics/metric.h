@@ -2,8 +2,8 @@
 // What every metric is: state that batches add to, and a result computed from the state alone.
 #pragma once
 #include <ATen/core/Tensor.h>
-#include <assay/core/fields.h>
-#include <assay/core/json.h>
+#include <assay/core/options/fields.h>
+#include <assay/core/options/json.h>
 #include <assay/metrics/state.h>
 
 #include <memory>

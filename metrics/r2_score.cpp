@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
-#include <assay/core/column_sums.h>
+#include <assay/core/operators/column_sums.h>
 #include <assay/core/shapes.h>
 #include <assay/metrics/metric-inl.h>
 #include <assay/metrics/quotient.h>

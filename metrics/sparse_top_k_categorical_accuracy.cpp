@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/core/class_hits.h>
 #include <assay/core/labels.h>
+#include <assay/core/operators/class_hits.h>
 #include <assay/metrics/metric-inl.h>
 #include <assay/metrics/sparse_top_k_categorical_accuracy.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/core/samplewise_sums.h>
+#include <assay/core/operators/samplewise_sums.h>
 #include <assay/metrics/metric-inl.h>
 #include <assay/metrics/sum.h>
 

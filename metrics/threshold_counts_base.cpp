@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
-#include <assay/core/config.h>
 #include <assay/core/dtype.h>
 #include <assay/core/labels.h>
 #include <assay/core/on_device.h>
+#include <assay/core/options/config.h>
 #include <assay/core/shapes.h>
 #include <assay/metrics/quotient.h>
 #include <assay/metrics/threshold_counts_base.h>

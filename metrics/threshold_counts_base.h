@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The third of the three shapes that most metrics have: a function of counts at thresholds.
 #pragma once
-#include <assay/core/number_or_list.h>
-#include <assay/core/threshold_counts.h>
+#include <assay/core/operators/threshold_counts.h>
+#include <assay/core/options/number_or_list.h>
 #include <assay/metrics/metric.h>
 
 #include <initializer_list>

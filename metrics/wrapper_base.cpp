@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
-#include <assay/core/field_values.h>
+#include <assay/core/options/field_values.h>
 #include <assay/core/shapes.h>
 #include <assay/metrics/registry.h>
 #include <assay/metrics/wrapper_base.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The forms in which a configuration names a class.
 #pragma once
-#include <assay/core/json.h>
+#include <assay/core/options/json.h>
 
 #include <nlohmann/json.hpp>
 #include <string>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Registry<Base>::add, for the sources that register classes: it costs nlohmann's header.
 #pragma once
-#include <assay/core/config.h>
-#include <assay/core/names.h>
+#include <assay/core/options/config.h>
+#include <assay/core/options/names.h>
 #include <assay/registry/registry.h>
 
 namespace assay {

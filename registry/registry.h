@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names to factories: how a loss, a metric or any other part is made from a name or from JSON.
 #pragma once
-#include <assay/core/json.h>
+#include <assay/core/options/json.h>
 
 #include <functional>
 #include <memory>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/training/experiment_run.h>
+#include <assay/training/experiment/run.h>
 #include <assay/training/progress.h>
 #include <assay/training/scores_file.h>
 

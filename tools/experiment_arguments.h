@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The arguments that commands on experiments share.
 #pragma once
-#include <assay/training/experiment.h>
+#include <assay/training/experiment/experiment.h>
 
 #include <CLI/App.hpp>
 #include <optional>

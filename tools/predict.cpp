@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
-#include <assay/training/experiment_run.h>
+#include <assay/training/experiment/run.h>
 #include <assay/training/text_file.h>
 
 #include <iostream>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A part of a training run as a caller may give it.
 #pragma once
-#include <assay/core/json.h>
+#include <assay/core/options/json.h>
 #include <torch/nn/pimpl.h>
 
 #include <concepts>

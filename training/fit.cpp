@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/training/callbacks/progbar_logger.h>
+#include <assay/training/checkpoints/random_state.h>
 #include <assay/training/class_weight.h>
 #include <assay/training/data/loader.h>
-#include <assay/training/random_state.h>
 #include <assay/training/trainer_core.h>
 #include <assay/training/validation_split.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/core/field_values.h>
-#include <assay/core/names.h>
+#include <assay/core/options/field_values.h>
+#include <assay/core/options/names.h>
 #include <assay/training/history.h>
 #include <c10/util/Exception.h>
 

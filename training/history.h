@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a training run measured, epoch by epoch.
 #pragma once
-#include <assay/core/json.h>
+#include <assay/core/options/json.h>
 #include <assay/training/logs.h>
 
 #include <cstdint>

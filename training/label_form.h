@@ -2,7 +2,7 @@
 // How labels are written, told from shapes alone: what "accuracy" and "crossentropy" mean.
 #pragma once
 #include <ATen/core/Tensor.h>
-#include <assay/core/json.h>
+#include <assay/core/options/json.h>
 
 namespace assay::training {
 

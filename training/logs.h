@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values by name, as callbacks, histories and reports pass them around.
 #pragma once
-#include <assay/core/json.h>
+#include <assay/core/options/json.h>
 
 #include <cstddef>
 #include <functional>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Options that name files.
 #pragma once
-#include <assay/core/json.h>
+#include <assay/core/options/json.h>
 
 #include <filesystem>
 #include <string>
@@ -22,7 +22,7 @@ struct Path {
   bool operator==(const Path&) const = default;
 };
 
-// Found by the field lists of options structs (core/field_values.h).
+// Found by the field lists of options structs (core/options/field_values.h).
 Json write_value(const Path& path);
 void read_value(const Json& in, Path& path, const std::string& where);
 Json value_schema(const Path*);

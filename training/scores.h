@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The losses and metrics that a trainer was compiled with, and what they have seen this epoch.
 #pragma once
-#include <assay/core/json.h>
+#include <assay/core/options/json.h>
 #include <assay/serialization/safetensors.h>
 #include <assay/training/compile_options.h>
 #include <assay/training/logs.h>

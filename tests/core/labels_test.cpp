@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
-#include <assay/core/elementwise.h>
 #include <assay/core/labels.h>
+#include <assay/core/operators/elementwise.h>
 #include <assay/core/probabilities.h>
 #include <assay/tests/testing/check.h>
 #include <gmock/gmock.h>

@@ -5,7 +5,7 @@
 #include <assay/losses/sparse_categorical_crossentropy.h>
 #include <assay/serialization/metric_file.h>
 #include <assay/training/callback_list.h>
-#include <assay/training/checkpoint.h>
+#include <assay/training/checkpoints/checkpoint.h>
 #include <assay/training/scores_file.h>
 #include <assay/training/trainer.h>
 #include <torch/nn/modules/container/sequential.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The experiment file.
-#include <assay/training/experiment.h>
+#include <assay/training/experiment/experiment.h>
 
 #include "target.h"
 

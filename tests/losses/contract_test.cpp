@@ -2,8 +2,8 @@
 // What every loss promises, whatever it computes: configurations, reductions, weights, masks,
 // types, errors, and being a torch::nn module.
 #include <ATen/autocast_mode.h>
-#include <assay/core/config.h>
 #include <assay/core/dtype.h>
+#include <assay/core/options/config.h>
 #include <assay/core/shapes.h>
 #include <assay/losses/registry.h>
 #include <assay/tests/testing/check.h>

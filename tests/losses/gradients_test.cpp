@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Derivatives of every loss: against finite differences in float64 at the golden files' random
 // points, which stay clear of kinks, for every option, shape, weight and reduction there.
-#include <assay/core/config.h>
+#include <assay/core/options/config.h>
 #include <assay/losses/registry.h>
 #include <assay/tests/testing/check.h>
 #include <assay/tests/testing/differences.h>

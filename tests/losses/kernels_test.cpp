@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which losses run their CPU kernels (CTC: LibTorch's), forward and backward, and which the
 // composed formula.
-#include <assay/core/names.h>
+#include <assay/core/options/names.h>
 #include <assay/losses/registry.h>
 #include <assay/tests/testing/check.h>
 #include <assay/tests/testing/golden.h>

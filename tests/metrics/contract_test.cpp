@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every metric promises, whatever it measures: configurations, state, merging, errors that
 // change nothing, and updates that never wait for the device.
-#include <assay/core/config.h>
 #include <assay/core/dtype.h>
+#include <assay/core/options/config.h>
 #include <assay/core/shapes.h>
 #include <assay/metrics/registry.h>
 #include <assay/tests/testing/check.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every metric makes of nothing, one sample, one class, ignored rows, NaN, infinite and zero
 // weights: docs/metrics.md says it in a table, and this holds every metric to its line there.
-#include <assay/core/config.h>
+#include <assay/core/options/config.h>
 #include <assay/metrics/registry.h>
 #include <assay/tests/testing/accelerator.h>
 #include <assay/tests/testing/check.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The numbers on the page "Help on class SparseCategoricalCrossentropy in module
 // keras.src.losses.losses".
-#include <assay/core/json.h>
+#include <assay/core/options/json.h>
 #include <assay/losses/registry.h>
 #include <assay/losses/sparse_categorical_crossentropy.h>
 #include <assay/tests/testing/printed.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names to factories: aliases, duplicates, every form of an identifier, and many threads at once.
-#include <assay/core/config.h>
+#include <assay/core/options/config.h>
 #include <assay/losses/registry.h>
 #include <assay/metrics/registry.h>
 #include <assay/registry/registry-inl.h>

@@ -2,7 +2,7 @@
 // The golden files of tests/golden: inputs, and the result that assay must give for them.
 #pragma once
 #include <ATen/core/Tensor.h>
-#include <assay/core/json.h>
+#include <assay/core/options/json.h>
 
 #include <nlohmann/json.hpp>
 #include <string>

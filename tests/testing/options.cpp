@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/core/names.h>
+#include <assay/core/options/names.h>
 #include <assay/tests/testing/check.h>
 #include <assay/tests/testing/options.h>
 #include <gmock/gmock.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Configurations that must be refused, made from a class's own field list.
 #pragma once
-#include <assay/core/config.h>
-#include <assay/core/json.h>
+#include <assay/core/options/config.h>
+#include <assay/core/options/json.h>
 #include <gtest/gtest.h>
 
 #include <functional>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // CSV files: what is read from well-formed ones, and what is said of others.
-#include <assay/core/config.h>
+#include <assay/core/options/config.h>
 #include <assay/tests/testing/check.h>
 #include <assay/tests/training/testing/files.h>
 #include <assay/training/data/csv_number.h>

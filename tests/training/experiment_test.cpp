@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/tests/testing/check.h>
-#include <assay/training/experiment.h>
+#include <assay/training/experiment/experiment.h>
 
 #include <fstream>
 

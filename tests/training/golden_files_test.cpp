@@ -9,7 +9,7 @@
 #include <assay/tests/testing/check.h>
 #include <assay/training/callbacks/early_stopping.h>
 #include <assay/training/callbacks/reduce_lr_on_plateau.h>
-#include <assay/training/checkpoint.h>
+#include <assay/training/checkpoints/checkpoint.h>
 #include <assay/training/trainer.h>
 #include <torch/nn/modules/container/sequential.h>
 #include <torch/nn/modules/linear.h>

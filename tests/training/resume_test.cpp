@@ -6,7 +6,7 @@
 #include <assay/training/callbacks/early_stopping.h>
 #include <assay/training/callbacks/lambda_callback.h>
 #include <assay/training/callbacks/reduce_lr_on_plateau.h>
-#include <assay/training/checkpoint.h>
+#include <assay/training/checkpoints/checkpoint.h>
 #include <assay/training/trainer.h>
 
 #include <fstream>

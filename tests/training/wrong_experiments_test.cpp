@@ -2,7 +2,7 @@
 // Experiment files that must be refused, and what each message must name: wrong_experiments.json.
 // An entry changes the good experiment by "set", or is a whole file, "text".
 #include <assay/tests/testing/check.h>
-#include <assay/training/experiment_run.h>
+#include <assay/training/experiment/run.h>
 #include <gmock/gmock.h>
 
 #include <fstream>

@@ -2,7 +2,7 @@
 // Definitions of CallbackOf, for the one source that defines a callback. That source instantiates
 // it explicitly: what the compiler makes inline here, other sources could not link with.
 #pragma once
-#include <assay/core/config.h>
+#include <assay/core/options/config.h>
 #include <assay/registry/registry-inl.h>
 #include <assay/training/callbacks/callback.h>
 #include <assay/training/callbacks/registry.h>

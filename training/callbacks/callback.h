@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every callback is: code that runs at set moments of training, evaluation and prediction.
 #pragma once
-#include <assay/core/fields.h>
-#include <assay/core/json.h>
+#include <assay/core/options/fields.h>
+#include <assay/core/options/json.h>
 #include <assay/serialization/safetensors.h>
 #include <assay/training/logs.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/core/names.h>
+#include <assay/core/options/names.h>
 #include <assay/serialization/atomic_file.h>
 #include <assay/training/callbacks/callback-inl.h>
 #include <assay/training/callbacks/model_checkpoint.h>

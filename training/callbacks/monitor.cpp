@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/core/names.h>
+#include <assay/core/options/names.h>
 #include <assay/training/callbacks/monitor.h>
 #include <assay/training/label_form.h>
 #include <assay/training/trainer.h>

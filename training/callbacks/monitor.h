@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A value that a callback watches, and what counts as an improvement of it.
 #pragma once
-#include <assay/core/fields.h>
+#include <assay/core/options/fields.h>
 #include <assay/training/logs.h>
 
 #include <optional>

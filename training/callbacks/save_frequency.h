@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // When a callback saves.
 #pragma once
-#include <assay/core/fields.h>
-#include <assay/core/json.h>
+#include <assay/core/options/fields.h>
+#include <assay/core/options/json.h>
 
 #include <cstdint>
 #include <string>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Arrays out of files as samples.
 #pragma once
-#include <assay/core/fields.h>
+#include <assay/core/options/fields.h>
 #include <assay/training/data/dataset.h>
 
 #include <c10/core/ScalarType.h>

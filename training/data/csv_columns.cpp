@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/core/names.h>
+#include <assay/core/options/names.h>
 #include <assay/training/data/csv_columns.h>
 #include <assay/training/data/csv_reader.h>
 #include <c10/util/Exception.h>

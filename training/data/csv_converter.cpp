@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/core/names.h>
+#include <assay/core/options/names.h>
 #include <assay/training/data/csv_converter.h>
 #include <assay/training/data/csv_number.h>
 #include <c10/util/Exception.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Types of CSV options, each with its JSON.
 #pragma once
-#include <assay/core/json.h>
+#include <assay/core/options/json.h>
 
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
-#include <assay/core/names.h>
+#include <assay/core/options/names.h>
 #include <assay/core/shapes.h>
 #include <assay/serialization/memory_map.h>
 #include <assay/training/data/byte_order.h>

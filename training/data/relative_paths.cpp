@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/core/config.h>
+#include <assay/core/options/config.h>
 #include <assay/registry/identifier.h>
 #include <assay/training/data/relative_paths.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Paths in configurations, which are relative to the file that names them.
 #pragma once
-#include <assay/core/fields.h>
-#include <assay/core/json.h>
+#include <assay/core/options/fields.h>
+#include <assay/core/options/json.h>
 #include <assay/registry/registry.h>
 #include <assay/training/path.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
-#include <assay/core/config.h>
+#include <assay/core/options/config.h>
 #include <assay/core/shapes.h>
 #include <assay/training/data/shuffle.h>
 #include <assay/training/data/split.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Training, validation and test samples out of one dataset.
 #pragma once
-#include <assay/core/fields.h>
+#include <assay/core/options/fields.h>
 #include <assay/training/data/dataset.h>
 
 #include <cstdint>

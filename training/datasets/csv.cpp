@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
-#include <assay/core/config.h>
+#include <assay/core/options/config.h>
 #include <assay/registry/registry-inl.h>
 #include <assay/training/data/csv_table.h>
 #include <assay/training/datasets/csv.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <assay/core/fields.h>
+#include <assay/core/options/fields.h>
 #include <assay/training/data/csv_options.h>
 #include <assay/training/data/dataset.h>
 #include <assay/training/data/relative_paths.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Datasets by name and from JSON.
 #pragma once
-#include <assay/core/json.h>
+#include <assay/core/options/json.h>
 #include <assay/registry/registry.h>
 #include <assay/training/data/dataset.h>
 
@@ -16,8 +16,8 @@ using DatasetRegistry = Registry<Dataset>;
 /// All known datasets: assay's own (CSV, NPY, NPZ, IDX), and what plugins and the program added.
 ///
 ///     struct Spirals : training::TensorDataset {
-///       using Options = SpiralsOptions;                  // with a field list, core/fields.h
-///       explicit Spirals(Options options);
+///       using Options = SpiralsOptions;                  // with a field list,
+///       core/options/fields.h explicit Spirals(Options options);
 ///     };
 ///     datasets::registry().add<Spirals>();               // registry/registry-inl.h
 DatasetRegistry& registry();

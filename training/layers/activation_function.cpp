@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
-#include <assay/core/field_values.h>
-#include <assay/core/names.h>
+#include <assay/core/options/field_values.h>
+#include <assay/core/options/names.h>
 #include <assay/training/layers/activation_function.h>
 #include <c10/util/Exception.h>
 

@@ -2,7 +2,7 @@
 // Functions between layers, by Keras's names.
 #pragma once
 #include <ATen/core/Tensor.h>
-#include <assay/core/json.h>
+#include <assay/core/options/json.h>
 
 #include <string>
 #include <vector>

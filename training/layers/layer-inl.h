@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Definitions of LayerOf, for the one source that defines a layer.
 #pragma once
-#include <assay/core/config.h>
+#include <assay/core/options/config.h>
 #include <assay/registry/registry-inl.h>
 #include <assay/training/layers/layer.h>
 #include <assay/training/layers/registry.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every layer of a model from JSON is: a torch::nn module from one tensor to one tensor.
 #pragma once
-#include <assay/core/fields.h>
-#include <assay/core/json.h>
+#include <assay/core/options/fields.h>
+#include <assay/core/options/json.h>
 #include <torch/nn/module.h>
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An option that holds layers, as configurations.
 #pragma once
-#include <assay/core/json.h>
+#include <assay/core/options/json.h>
 
 #include <nlohmann/json.hpp>
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/core/field_values.h>
+#include <assay/core/options/field_values.h>
 #include <assay/training/data/relative_paths.h>
 #include <assay/training/layers/registry.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Options of layers that move a window over a picture.
 #pragma once
-#include <assay/core/fields.h>
-#include <assay/core/json.h>
+#include <assay/core/options/fields.h>
+#include <assay/core/options/json.h>
 
 #include <array>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Definitions of OptimizerOf, for the one source that defines an optimizer.
 #pragma once
-#include <assay/core/config.h>
+#include <assay/core/options/config.h>
 #include <assay/registry/registry-inl.h>
 #include <assay/training/optimizers/optimizer.h>
 #include <assay/training/optimizers/registry.h>

@@ -2,8 +2,8 @@
 // What every optimizer is: a configuration in Keras's words that makes a torch::optim::Optimizer.
 #pragma once
 #include <ATen/core/Tensor.h>
-#include <assay/core/fields.h>
-#include <assay/core/json.h>
+#include <assay/core/options/fields.h>
+#include <assay/core/options/json.h>
 #include <assay/training/optimizers/update.h>
 #include <assay/training/schedules/learning_rate.h>
 #include <torch/optim/optimizer.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The state of a torch::optim optimizer as named tensors and JSON, for checkpoints.
 #pragma once
-#include <assay/core/json.h>
+#include <assay/core/options/json.h>
 #include <assay/serialization/safetensors.h>
 #include <torch/optim/optimizer.h>
 

@@ -2,7 +2,7 @@
 // What the predictions of a finished run show.
 #pragma once
 #include <ATen/core/Tensor.h>
-#include <assay/core/json.h>
+#include <assay/core/options/json.h>
 
 #include <string>
 #include <vector>

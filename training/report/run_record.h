@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a finished run left in its folder, for reports.
 #pragma once
-#include <assay/core/json.h>
+#include <assay/core/options/json.h>
 #include <assay/training/history.h>
 
 #include <filesystem>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/core/config.h>
+#include <assay/core/options/config.h>
 #include <assay/training/schedules/learning_rate.h>
 #include <assay/training/schedules/registry.h>
 #include <c10/util/Exception.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The learning rate option of optimizers: a number or a schedule.
 #pragma once
-#include <assay/core/json.h>
+#include <assay/core/options/json.h>
 #include <assay/training/schedules/schedule.h>
 
 #include <concepts>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Definitions of ScheduleOf, for the one source that defines a schedule.
 #pragma once
-#include <assay/core/config.h>
+#include <assay/core/options/config.h>
 #include <assay/registry/registry-inl.h>
 #include <assay/training/schedules/registry.h>
 #include <assay/training/schedules/schedule.h>

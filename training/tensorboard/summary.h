@@ -2,7 +2,7 @@
 // What TensorBoard shows: numbers, texts, histograms, hyperparameters.
 #pragma once
 #include <ATen/core/Tensor.h>
-#include <assay/core/json.h>
+#include <assay/core/options/json.h>
 #include <assay/training/tensorboard/protobuf.h>
 
 #include <string>

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assay/core/operators/elementwise.h>
+#include <assay/core/operators/kernel_input.h>
+
+namespace assay {
+namespace {
+
+struct Rows {
+  std::int64_t rows;
+  std::int64_t inner;
+};
+
+// A scalar is one row of one element.
+Rows rows_of(const at::Tensor& tensor) {
+  const auto inner = tensor.dim() == 0 ? 1 : tensor.size(-1);
+  return {inner == 0 ? 0 : tensor.numel() / inner, inner};
+}
+
+template <class T>
+kernels::cpu::ElementwiseInput<T> kernel_input(const at::Tensor& t, const at::Tensor& p,
+                                               std::int64_t inner,
+                                               const ElementwiseKernel& kernel) {
+  return {.loss = kernel.loss,
+          .options = kernel.options,
+          .y_true = kernel_data<T>(t),
+          .y_pred = kernel_data<T>(p),
+          .inner = inner,
+          .divisor = kernel.mean ? static_cast<double>(inner) : 1.0};
+}
+
+}  // namespace
+
+at::Tensor mean_over_last_axis(const at::Tensor& elements) {
+  if (elements.dim() == 0) return elements;
+  if (elements.size(-1) == 0) return elements.sum(-1);
+  return elements.mean(-1);
+}
+
+at::Tensor as_numbers(const at::Tensor& y_true, const at::Tensor& y_pred) {
+  return at::isFloatingType(y_true.scalar_type()) ? y_true : y_true.to(y_pred.scalar_type());
+}
+
+at::Tensor axis_last(const at::Tensor& tensor, std::int64_t axis) {
+  const auto rank = std::max<std::int64_t>(tensor.dim(), 1);
+  TORCH_CHECK_VALUE(axis >= -rank && axis < rank, "axis is ", axis, ", the tensor has shape ",
+                    describe(tensor.sizes()));
+  return tensor.dim() < 2 ? tensor : tensor.movedim(axis, -1);
+}
+
+std::vector<at::Tensor> elementwise_forward_cpu(const at::Tensor& y_true, const at::Tensor& y_pred,
+                                                const ElementwiseKernel& kernel) {
+  check_same_shape(y_true, y_pred);
+  const auto operands = kernel_operands(y_true, y_pred);
+  const auto& t = operands.first;
+  const auto& p = operands.second;
+  const auto shape_of_rows = rows_of(p);
+  const auto rows = shape_of_rows.rows;
+  const auto inner = shape_of_rows.inner;
+  const auto shape = p.dim() == 0 ? p.sizes() : p.sizes().slice(0, p.dim() - 1);
+  const auto options = p.options().dtype(compute_dtype(p.scalar_type()));
+  if (inner == 0) return {at::zeros(shape, options)};
+  auto values = at::empty(shape, options);
+  dispatch_kernel_type(p.scalar_type(), [&]<class T>() {
+    const auto input = kernel_input<T>(t, p, inner, kernel);
+    auto* value = mutable_kernel_data<kernels::cpu::Compute<T>>(values);
+    at::parallel_for(0, rows, rows_per_task(inner), [&](std::int64_t begin, std::int64_t end) {
+      kernels::cpu::elementwise_forward(input, begin, end, value);
+    });
+  });
+  return {values};
+}
+
+at::Tensor elementwise_backward_cpu(const at::Tensor& grad, const at::Tensor& y_true,
+                                    const at::Tensor& y_pred, const ElementwiseKernel& kernel) {
+  const auto operands = kernel_operands(y_true, y_pred);
+  const auto& t = operands.first;
+  const auto& p = operands.second;
+  const auto shape_of_rows = rows_of(p);
+  const auto rows = shape_of_rows.rows;
+  const auto inner = shape_of_rows.inner;
+  const auto row_grad = row_gradient(grad, compute_dtype(p.scalar_type()));
+  auto result = empty_output(p);
+  if (p.numel() == 0) return result.to(y_pred.scalar_type());
+  dispatch_kernel_type(p.scalar_type(), [&]<class T>() {
+    const auto input = kernel_input<T>(t, p, inner, kernel);
+    const auto* grad_value = kernel_data<kernels::cpu::Compute<T>>(row_grad.tensor);
+    auto* grad_data = mutable_kernel_data<T>(result);
+    at::parallel_for(0, rows, rows_per_task(inner), [&](std::int64_t begin, std::int64_t end) {
+      kernels::cpu::elementwise_backward(input, begin, end, grad_value, row_grad.stride, grad_data);
+    });
+  });
+  return result.to(y_pred.scalar_type());
+}
+
+}  // namespace assay

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assay/core/operators/kernel_input.h>
+#include <assay/core/operators/moments.h>
+#include <assay/core/operators/operator_handle.h>
+#include <assay/core/operators/row_products.h>
+
+#include <tuple>
+
+namespace assay {
+namespace {
+
+using kernels::cpu::RowProducts;
+using FourTensors = std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor>;
+
+// Deviations from the mean along the last axis. The first entry is taken off beforehand: equal
+// entries then deviate by exactly 0, which a rounded mean does not promise.
+at::Tensor deviations(const at::Tensor& rows) {
+  const auto from_first = rows - rows.narrow(-1, 0, 1);
+  return from_first - from_first.mean(-1, /*keepdim=*/true);
+}
+
+FourTensors moments_composed(const at::Tensor& y_true, const at::Tensor& y_pred) {
+  const auto t = y_true.to(at::kDouble);
+  const auto p = y_pred.to(at::kDouble);
+  const auto dt = deviations(t);
+  const auto dp = deviations(p);
+  return {(dt * dp).mean(-1), dt.square().mean(-1), dp.square().mean(-1), t.mean(-1) - p.mean(-1)};
+}
+
+// In one type, so that neither loses digits.
+std::pair<at::Tensor, at::Tensor> moment_operands(const at::Tensor& y_true,
+                                                  const at::Tensor& y_pred) {
+  const bool one_type =
+      y_true.scalar_type() == y_pred.scalar_type() && at::isFloatingType(y_true.scalar_type());
+  if (one_type) return kernel_operands(y_true, y_pred);
+  return {y_true.to(at::kDouble).contiguous(), y_pred.to(at::kDouble).contiguous()};
+}
+
+FourTensors moments_cpu(const at::Tensor& y_true, const at::Tensor& y_pred) {
+  const auto [t, p] = moment_operands(y_true, y_pred);
+  const auto shape = p.sizes().slice(0, p.dim() - 1);
+  const auto n = static_cast<double>(p.size(-1));
+  const auto options = p.options().dtype(at::kDouble);
+  at::Tensor moments[4];
+  double* to[4];
+  for (int i = 0; i < 4; ++i) {
+    moments[i] = at::empty(shape, options);
+    to[i] = moments[i].mutable_data_ptr<double>();
+  }
+  // Once from the first entry for the means, as in `deviations`, then from the means.
+  const auto first_of_true = t.select(-1, 0).to(at::kDouble).contiguous();
+  const auto first_of_pred = p.select(-1, 0).to(at::kDouble).contiguous();
+  std::vector<RowProducts> shifts(static_cast<std::size_t>(moments[0].numel()));
+  for (std::size_t row = 0; row < shifts.size(); ++row) {
+    shifts[row].t = first_of_true.const_data_ptr<double>()[row];
+    shifts[row].p = first_of_pred.const_data_ptr<double>()[row];
+  }
+  const auto from_first = row_products_cpu(t, p, shifts);
+  for (std::size_t row = 0; row < shifts.size(); ++row) {
+    shifts[row].t += from_first[row].t / n;
+    shifts[row].p += from_first[row].p / n;
+    to[3][row] = shifts[row].t - shifts[row].p;
+  }
+  const auto from_mean = row_products_cpu(t, p, shifts);
+  for (std::size_t row = 0; row < shifts.size(); ++row) {
+    // What rounding left of the means.
+    const double t_mean = from_mean[row].t / n;
+    const double p_mean = from_mean[row].p / n;
+    to[0][row] = from_mean[row].tp / n - t_mean * p_mean;
+    to[1][row] = from_mean[row].tt / n - t_mean * t_mean;
+    to[2][row] = from_mean[row].pp / n - p_mean * p_mean;
+  }
+  return {moments[0], moments[1], moments[2], moments[3]};
+}
+
+TORCH_LIBRARY_FRAGMENT(assay, library) {
+  define_with_cpu_kernel(library,
+                         "moments_of_rows(Tensor y_true, Tensor y_pred) -> "
+                         "(Tensor, Tensor, Tensor, Tensor)",
+                         &moments_composed, &moments_cpu);
+}
+
+}  // namespace
+
+Moments moments_of_rows(const at::Tensor& y_true, const at::Tensor& y_pred) {
+  static const auto handle = operator_handle<decltype(moments_cpu)>("moments_of_rows");
+  auto [covariance, variance_of_true, variance_of_pred, distance] = handle.call(y_true, y_pred);
+  return {covariance, variance_of_true, variance_of_pred, distance};
+}
+
+}  // namespace assay

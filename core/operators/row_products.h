@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Losses that are functions of a few sums over the last axis: cosines and overlaps.
+#pragma once
+#include <assay/core/kernels/cpu/row_products.h>
+#include <assay/core/operators/fused_operator.h>
+
+#include <array>
+#include <functional>
+#include <vector>
+
+namespace assay {
+
+/// Sums of labels over t_scale and predictions over p_scale, which are 1 but where the squares
+/// would overflow.
+struct ScaledProducts : kernels::cpu::RowProducts {
+  double t_scale = 1.0;
+  double p_scale = 1.0;
+};
+
+/// How the sums of a row become a loss and its gradient.
+struct RowProductsKernel {
+  using Statistics = std::array<double, 3>;
+  struct Value {
+    double value;
+    Statistics statistics;
+  };
+
+  std::function<Value(const ScaledProducts&)> value;
+  /// The gradient for an output gradient of 1.
+  std::function<kernels::cpu::LinearGradient(const Statistics&)> slope;
+  bool may_scale = false;  ///< Whether `value` heeds scales.
+};
+
+/// Values, then three statistics. The sums do not depend on the number of threads.
+std::vector<at::Tensor> row_products_forward_cpu(const at::Tensor& y_true, const at::Tensor& y_pred,
+                                                 const RowProductsKernel& kernel);
+at::Tensor row_products_backward_cpu(const at::Tensor& grad, const at::Tensor& y_true,
+                                     const at::Tensor& y_pred, at::TensorList statistics,
+                                     const RowProductsKernel& kernel);
+
+/// The sums over each row (last axis) of contiguous tensors of one shape and of one type that the
+/// kernels know; of labels less shift.t and predictions less shift.p, where rows have shifts.
+std::vector<kernels::cpu::RowProducts> row_products_cpu(
+    const at::Tensor& y_true, const at::Tensor& y_pred,
+    const std::vector<kernels::cpu::RowProducts>& shifts = {});
+
+/// A FusedOperator whose formula names its kernel: static RowProductsKernel kernel(options...).
+template <class Formula, class... Options>
+class RowProductsOperator : public FusedOperator<Formula, Options...> {
+ public:
+  static void define(torch::Library& library) {
+    FusedOperator<Formula, Options...>::define(library);
+    FusedOperator<Formula, Options...>::implement(library, c10::DispatchKey::CPU, &forward,
+                                                  &backward);
+  }
+
+ private:
+  static std::vector<at::Tensor> forward(const at::Tensor& y_true, const at::Tensor& y_pred,
+                                         Options... options) {
+    return row_products_forward_cpu(y_true, y_pred, Formula::kernel(options...));
+  }
+  static at::Tensor backward(const at::Tensor& grad, const at::Tensor& y_true,
+                             const at::Tensor& y_pred, at::TensorList statistics,
+                             Options... options) {
+    return row_products_backward_cpu(grad, y_true, y_pred, statistics, Formula::kernel(options...));
+  }
+};
+
+}  // namespace assay

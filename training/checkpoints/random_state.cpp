@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ATen/CPUGeneratorImpl.h>
+#include <assay/core/shapes.h>
+#include <assay/training/checkpoints/random_state.h>
+
+#include <mutex>
+
+namespace assay::training {
+
+at::Tensor random_state() {
+  auto generator = at::detail::getDefaultCPUGenerator();
+  const std::lock_guard lock(generator.mutex());
+  return generator.get_state();
+}
+
+void check_random_state(const at::Tensor& state) {
+  auto scratch = at::detail::createCPUGenerator();
+  try {
+    scratch.set_state(state);
+  } catch (const c10::Error& error) {
+    TORCH_CHECK_VALUE(false, "no random state: ", describe(state));
+  }
+}
+
+void set_random_state(const at::Tensor& state) {
+  check_random_state(state);
+  auto generator = at::detail::getDefaultCPUGenerator();
+  const std::lock_guard lock(generator.mutex());
+  generator.set_state(state);
+}
+
+}  // namespace assay::training
