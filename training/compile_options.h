@@ -8,6 +8,7 @@
 
 #include <concepts>
 #include <initializer_list>
+#include <string>
 #include <vector>
 
 namespace assay::training {
@@ -47,6 +48,8 @@ struct CompileOptions {
   std::vector<MetricArgument> metrics = {};
   /// Measured with sample weights and class weights.
   std::vector<MetricArgument> weighted_metrics = {};
+  /// "float32" or "mixed_bfloat16", for training, evaluation and prediction: see DtypePolicy.
+  std::string dtype_policy = "float32";
 };
 
 }  // namespace assay::training

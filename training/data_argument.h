@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Data as a caller may give it.
 #pragma once
+#include <assay/training/data/batch_range.h>
 #include <assay/training/data/dataset.h>
 
+#include <concepts>
 #include <memory>
 
 namespace assay::training {
 
-/// A dataset, or tensors: `trainer.fit(dataset)`, `trainer.fit({x, y})`, `{x, y, sample_weight}`.
+/// A dataset, tensors, or batches: `trainer.fit(dataset)`, `trainer.fit({x, y})`,
+/// `{x, y, sample_weight}`, `trainer.fit(*torch_data_loader)`.
 class Data {
  public:
   Data() = default;
@@ -21,11 +24,22 @@ class Data {
       : dataset_(std::make_shared<TensorDataset>(x, y, sample_weight)) {}
   explicit Data(const at::Tensor& x) : dataset_(std::make_shared<TensorDataset>(x)) {}
 
+  /// Any range of batches, such as a torch::data loader: see `to_batch` for its elements. It comes
+  /// in the batches and the order that it gives: batch_size, shuffle and threads say nothing then.
+  /// Refers to the range, which must live as long as it is used.
+  template <class Range>
+  requires RangeOfBatches<Range> Data(Range& range)
+      : range_(std::make_shared<const BatchRange>(range)) {}
+
+  /// Null where batches were given.
   const std::shared_ptr<const Dataset>& dataset() const { return dataset_; }
-  explicit operator bool() const { return dataset_ != nullptr; }
+  /// Null where no batches were given.
+  const std::shared_ptr<const BatchRange>& range() const { return range_; }
+  explicit operator bool() const { return dataset_ != nullptr || range_ != nullptr; }
 
  private:
   std::shared_ptr<const Dataset> dataset_;
+  std::shared_ptr<const BatchRange> range_;
 };
 
 }  // namespace assay::training

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Trainer's evaluate and predict.
 #include <ATen/ATen.h>
+#include <assay/training/batch_source.h>
 #include <assay/training/callbacks/progbar_logger.h>
-#include <assay/training/data/loader.h>
 #include <assay/training/trainer_core.h>
 #include <unistd.h>
 
@@ -10,11 +10,9 @@ namespace assay {
 namespace training {
 namespace {
 
-std::int64_t steps_of(const Loader& loader, std::optional<std::int64_t> steps, const char* what) {
-  TORCH_CHECK_VALUE(!steps || (*steps >= 1 && *steps <= loader.batches()), what,
-                    ": steps must be between 1 and the data's ", loader.batches(), " batches, got ",
-                    steps.value_or(0));
-  return steps.value_or(loader.batches());
+template <class Options>
+LoaderOptions in_order(const Options& options) {
+  return {.batch_size = options.batch_size, .shuffle = false, .threads = options.threads};
 }
 
 // Puts the module into evaluation mode for as long as it lives.
@@ -33,20 +31,19 @@ class EvaluationMode {
 
 }  // namespace
 
-std::optional<Logs> run_evaluation(TrainerCore& core, CallbackList& callbacks,
-                                   const std::shared_ptr<const Dataset>& dataset,
+std::optional<Logs> run_evaluation(TrainerCore& core, CallbackList& callbacks, const Data& data,
                                    const EvaluateOptions& options) {
-  const Loader loader(
-      dataset, {.batch_size = options.batch_size, .shuffle = false, .threads = options.threads});
-  const auto steps = steps_of(loader, options.steps, "evaluate");
+  BatchSource source(data, in_order(options), options.steps, "evaluate: steps");
   const EvaluationMode mode(core.model.module());
   callbacks.call(&callbacks::Callback::on_test_begin);
   core.scores->reset();
-  auto batches = loader.epoch(0);
-  for (std::int64_t i = 0; i < steps; ++i) {
+  const auto next = source.epoch(0, 0);
+  for (std::int64_t i = 0; i < source.steps().value_or(i + 1); ++i) {
     if (core.interrupted) return std::nullopt;
+    const auto batch = next();
+    if (!batch) break;
     callbacks.call(&callbacks::Callback::on_test_batch_begin, i);
-    core.test(core.to_device(*batches.next()));
+    core.test(core.to_device(*batch));
     callbacks.call(&callbacks::Callback::on_test_batch_end, i, core.batch_logs());
   }
   auto logs = core.scores->read();
@@ -69,14 +66,13 @@ Logs Trainer::evaluate(const Data& data, const EvaluateOptions& options) {
   const bool bar = options.verbose == Verbosity::kBar || (automatic && terminal);
   const bool lines = options.verbose == Verbosity::kEpochs || (automatic && !terminal);
   if (bar || lines) callbacks.add(std::make_shared<callbacks::ProgbarLogger>());
-  const auto rows = data.dataset()->size();
-  const auto steps = options.steps.value_or((rows + options.batch_size - 1) /
-                                            std::max<std::int64_t>(options.batch_size, 1));
+  const auto steps =
+      BatchSource(data, in_order(options), options.steps, "evaluate: steps").steps().value_or(0);
   for (const auto& callback : callbacks.list()) {
     callback->set_trainer(*this, {.epochs = 1, .steps = steps, .bar = bar, .lines = lines});
   }
   core_->interrupted = false;
-  const auto logs = run_evaluation(*core_, callbacks, data.dataset(), options);
+  const auto logs = run_evaluation(*core_, callbacks, data, options);
   TORCH_CHECK(logs, "the evaluation was interrupted");
   return *logs;
 }
@@ -88,23 +84,23 @@ at::Tensor Trainer::predict(const at::Tensor& x, const PredictOptions& options) 
 at::Tensor Trainer::predict(const Data& data, const PredictOptions& options) {
   TORCH_CHECK_VALUE(data, "predict: the data is missing");
   CallbackList callbacks(options.callbacks);
-  const Loader loader(
-      data.dataset(),
-      {.batch_size = options.batch_size, .shuffle = false, .threads = options.threads});
-  const auto steps = steps_of(loader, options.steps, "predict");
+  BatchSource source(data, in_order(options), options.steps, "predict: steps");
   for (const auto& callback : callbacks.list()) {
-    callback->set_trainer(*this, {.epochs = 1, .steps = steps});
+    callback->set_trainer(*this, {.epochs = 1, .steps = source.steps().value_or(0)});
   }
   const at::NoGradGuard no_grad;
   const EvaluationMode mode(core_->model.module());
   callbacks.call(&callbacks::Callback::on_predict_begin);
   std::vector<at::Tensor> outputs;
-  auto batches = loader.epoch(0);
-  for (std::int64_t i = 0; i < steps; ++i) {
+  const auto next = source.epoch(0, 0);
+  for (std::int64_t i = 0; i < source.steps().value_or(i + 1); ++i) {
+    const auto batch = next();
+    if (!batch) break;
     callbacks.call(&callbacks::Callback::on_predict_batch_begin, i);
-    outputs.push_back(core_->model(core_->to_device(*batches.next()).x));
+    outputs.push_back(core_->model(core_->to_device(*batch).x));
     callbacks.call(&callbacks::Callback::on_predict_batch_end, i);
   }
+  TORCH_CHECK_VALUE(!outputs.empty(), "predict: the range of batches is empty");
   callbacks.call(&callbacks::Callback::on_predict_end);
   return at::cat(outputs);
 }

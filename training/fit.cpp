@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <assay/training/batch_source.h>
 #include <assay/training/callbacks/progbar_logger.h>
 #include <assay/training/checkpoints/random_state.h>
 #include <assay/training/class_weight.h>
-#include <assay/training/data/loader.h>
 #include <assay/training/trainer_core.h>
 #include <assay/training/validation_split.h>
 #include <unistd.h>
@@ -32,6 +32,7 @@ void check_options(const Data& data, const FitOptions& options) {
   at_least("validation_batch_size", options.validation_batch_size.value_or(1), 1);
   at_least("initial_epoch", options.initial_epoch, 0);
   at_least("steps_per_epoch", options.steps_per_epoch.value_or(1), 1);
+  at_least("validation_steps", options.validation_steps.value_or(1), 1);
   at_least("validation_freq", options.validation_freq, 1);
   at_least("threads", options.threads, 0);
   const auto split = options.validation_split;
@@ -44,6 +45,8 @@ void check_options(const Data& data, const FitOptions& options) {
                       " must be a number of at least 0, got ", weight);
   }
 }
+
+bool is_empty(const Data& data) { return data.dataset() && data.dataset()->size() == 0; }
 
 // Random, but told by torch::manual_seed.
 std::uint64_t drawn_seed() {
@@ -76,10 +79,9 @@ class FitRun {
   const FitOptions& options_;
   CallbackList callbacks_;
   std::shared_ptr<callbacks::ProgbarLogger> progress_;
-  std::shared_ptr<const Dataset> train_;
-  std::shared_ptr<const Dataset> validation_;
-  std::optional<Loader> loader_;
-  std::int64_t steps_ = 0;
+  Data train_;
+  Data validation_;
+  std::optional<BatchSource> source_;
   Logs last_logs_;
 };
 
@@ -88,22 +90,24 @@ FitRun::FitRun(Trainer& trainer, TrainerCore& core, const Data& data, const FitO
   core.check_compiled("fit");
   TORCH_CHECK_VALUE(!core.fitting, "fit: this trainer is training already");
   check_options(data, options);
-  train_ = data.dataset();
-  validation_ = options.validation.dataset();
+  train_ = data;
+  validation_ = options.validation;
   if (options.validation_split > 0) {
-    std::tie(train_, validation_) = validation_split(train_, options.validation_split);
+    TORCH_CHECK_VALUE(train_.dataset(),
+                      "fit: validation_split divides a dataset; the data is a "
+                      "range of batches");
+    std::tie(train_, validation_) = validation_split(train_.dataset(), options.validation_split);
   }
-  TORCH_CHECK_VALUE(train_->size() > 0, "fit: the data has no rows");
-  TORCH_CHECK_VALUE(!validation_ || validation_->size() > 0, "fit: the validation data is empty");
+  TORCH_CHECK_VALUE(!is_empty(train_), "fit: the data has no rows");
+  TORCH_CHECK_VALUE(!is_empty(validation_), "fit: the validation data is empty");
   const auto seed =
       core.restored ? core.position.seed : (options.seed ? *options.seed : drawn_seed());
-  loader_.emplace(train_, LoaderOptions{.batch_size = options.batch_size,
-                                        .shuffle = options.shuffle,
-                                        .seed = seed,
-                                        .threads = options.threads});
-  steps_ = options.steps_per_epoch.value_or(loader_->batches());
-  TORCH_CHECK_VALUE(steps_ <= loader_->batches(), "fit: steps_per_epoch is ", steps_,
-                    ", but the data has ", loader_->batches(), " batches of ", options.batch_size);
+  source_.emplace(train_,
+                  LoaderOptions{.batch_size = options.batch_size,
+                                .shuffle = options.shuffle,
+                                .seed = seed,
+                                .threads = options.threads},
+                  options.steps_per_epoch, "fit: steps_per_epoch");
   if (!core.restored) {
     core.history = {};
     core.position = {.epoch = options.initial_epoch,
@@ -124,7 +128,7 @@ void FitRun::begin() {
   }
   for (const auto& callback : callbacks_.list()) {
     callback->set_trainer(trainer_, {.epochs = options_.epochs,
-                                     .steps = steps_,
+                                     .steps = source_->steps().value_or(0),
                                      .bar = bar,
                                      .lines = lines,
                                      .configuration = options_.configuration});
@@ -135,15 +139,14 @@ void FitRun::begin() {
   core_.callbacks = callbacks_;
   callbacks_.call(&callbacks::Callback::on_train_begin);
   if (core_.restored) {
-    TORCH_CHECK_VALUE(core_.position.batch <= steps_, "the checkpoint stands at batch ",
-                      core_.position.batch, " of an epoch that has ", steps_,
+    const auto steps = source_->steps().value_or(core_.position.batch);
+    TORCH_CHECK_VALUE(core_.position.batch <= steps, "the checkpoint stands at batch ",
+                      core_.position.batch, " of an epoch that has ", steps,
                       " batches: the data or the batch size has changed");
     callbacks_.load_states(core_.restored->callbacks);
     set_random_state(core_.restored->random);
-    // A callback may have loaded the checkpoint after the loader was made.
-    auto loader_options = loader_->options();
-    loader_options.seed = core_.position.seed;
-    loader_.emplace(train_, loader_options);
+    // A callback may have loaded the checkpoint after the source was made.
+    source_->set_seed(core_.position.seed);
     core_.restored.reset();
   }
 }
@@ -179,11 +182,14 @@ bool FitRun::run_epoch() {
 bool FitRun::run_batches() {
   auto& position = core_.position;
   core_.model.module().train();
-  auto batches = loader_->epoch(position.epoch, position.batch);
-  while (position.batch < steps_ && !position.stopped) {
+  const auto next = source_->epoch(position.epoch, position.batch);
+  const auto steps = source_->steps();
+  while (!(steps && position.batch >= *steps) && !position.stopped) {
     if (core_.interrupted) return false;
-    auto batch = batches.next();
-    TORCH_INTERNAL_ASSERT(batch, "the data ended before its last batch");
+    auto batch = next();
+    TORCH_INTERNAL_ASSERT(batch || !steps, "the data ended before its last batch");
+    TORCH_CHECK_VALUE(batch || position.batch > 0, "fit: the range of batches is empty");
+    if (!batch) break;
     callbacks_.call(&callbacks::Callback::on_train_batch_begin, position.batch);
     auto moved = core_.to_device(*batch);
     if (!options_.class_weight.empty()) {
@@ -201,8 +207,9 @@ bool FitRun::validate(Logs& logs) {
   if (!validation_ || (core_.position.epoch + 1) % options_.validation_freq != 0) return true;
   const auto training_state = core_.scores->state();
   const auto batch_size = options_.validation_batch_size.value_or(options_.batch_size);
-  const auto values = run_evaluation(core_, callbacks_, validation_,
-                                     {.batch_size = batch_size, .threads = options_.threads});
+  EvaluateOptions evaluation{
+      .batch_size = batch_size, .steps = options_.validation_steps, .threads = options_.threads};
+  const auto values = run_evaluation(core_, callbacks_, validation_, evaluation);
   if (!values) {
     core_.scores->load_state(training_state);
     return false;

@@ -36,6 +36,8 @@ struct FitOptions {
   std::int64_t initial_epoch = 0;
   /// Ends an epoch after its first batches; nothing: all of them.
   std::optional<std::int64_t> steps_per_epoch = std::nullopt;
+  /// Validates on the first batches alone; nothing: on all of them.
+  std::optional<std::int64_t> validation_steps = std::nullopt;
   /// The last share of the data, before shuffling, to validate on.
   double validation_split = 0;
   std::int64_t validation_freq = 1;  ///< Validate every so many epochs.

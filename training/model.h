@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any torch::nn module with a forward from one tensor to one tensor, its type forgotten.
 #pragma once
+#include <assay/training/dtype_policy.h>
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
 
@@ -30,12 +31,17 @@ class Model {
         std::function<at::Tensor(const at::Tensor&)> forward)
       : module_(std::move(module)), forward_(std::move(forward)) {}
 
-  at::Tensor operator()(const at::Tensor& x) const { return forward_(x); }
+  at::Tensor operator()(const at::Tensor& x) const { return policy_.run(forward_, x); }
+
+  const DtypePolicy& dtype_policy() const { return policy_; }
+  void set_dtype_policy(DtypePolicy policy) { policy_ = policy; }
+
   torch::nn::Module& module() const { return *module_; }
 
  private:
   std::shared_ptr<torch::nn::Module> module_;
   std::function<at::Tensor(const at::Tensor&)> forward_;
+  DtypePolicy policy_;
 };
 
 }  // namespace assay::training

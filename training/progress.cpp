@@ -34,12 +34,13 @@ std::int64_t terminal_width() {
 }
 
 std::string count(std::int64_t step, std::int64_t steps) {
+  if (steps == 0) return std::to_string(step) + "/?";
   const auto total = std::to_string(steps);
   return formatted("%*lld/", static_cast<int>(total.size()), static_cast<long long>(step)) + total;
 }
 
 std::string bar(std::int64_t step, std::int64_t steps) {
-  const auto full = steps > 0 ? std::min(kBarWidth, kBarWidth * step / steps) : kBarWidth;
+  const auto full = steps > 0 ? std::min(kBarWidth, kBarWidth * step / steps) : 0;
   std::string text;
   for (std::int64_t i = 0; i < kBarWidth; ++i) text += i < full ? "━" : "─";
   return text;
@@ -121,7 +122,8 @@ void Progress::update(std::int64_t step, const Logs& logs, Clock::time_point now
   if (!options_.bar) return;
   const auto left = seconds_per_step(step, now) * static_cast<double>(options_.steps - step);
   const auto line = count(step, options_.steps) + " " + bar(step, options_.steps) + "  " +
-                    speed(step, now) + "  " + shown_time_left(left) + "  " + shown_logs(logs);
+                    speed(step, now) + "  " +
+                    (options_.steps > 0 ? shown_time_left(left) + "  " : "") + shown_logs(logs);
   draw(cut(line, options_.width - 1));
   drawn_ = now;
   if (first_done_step_ == options_.first_step) {

@@ -11,7 +11,7 @@
 namespace assay::training {
 
 struct ProgressOptions {
-  std::int64_t steps = 0;
+  std::int64_t steps = 0;       ///< 0: unknown.
   std::int64_t first_step = 0;  ///< Steps that were done before, in an epoch that goes on.
   bool bar = false;             ///< A bar that moves in place; else a line at the end.
   std::int64_t width = 0;       ///< Columns of the terminal; 0: asked of the system, or 80.

@@ -13,6 +13,7 @@ Trainer::Trainer(Trainer&&) noexcept = default;
 Trainer& Trainer::operator=(Trainer&&) noexcept = default;
 
 void Trainer::compile(const CompileOptions& options) {
+  const DtypePolicy policy(options.dtype_policy);
   Scores scores(options.loss, options.loss_weights, options.metrics, options.weighted_metrics);
   const auto& argument = options.optimizer;
   auto config = argument.object() ? argument.object() : optimizers::get(argument.identifier());
@@ -25,6 +26,7 @@ void Trainer::compile(const CompileOptions& options) {
   core_->optimizer = config->make(std::move(parameters));
   core_->optimizer_config = std::move(config);
   core_->scores = std::move(scores);
+  core_->model.set_dtype_policy(policy);
   core_->position = {};
   core_->history = {};
   core_->restored.reset();

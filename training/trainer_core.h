@@ -60,8 +60,7 @@ void save_core(const TrainerCore& core, const std::filesystem::path& path);
 void load_core(TrainerCore& core, const std::filesystem::path& path);
 
 /// Runs the first `steps` batches in evaluation mode; nothing where training was interrupted.
-std::optional<Logs> run_evaluation(TrainerCore& core, CallbackList& callbacks,
-                                   const std::shared_ptr<const Dataset>& dataset,
+std::optional<Logs> run_evaluation(TrainerCore& core, CallbackList& callbacks, const Data& data,
                                    const EvaluateOptions& options);
 
 }  // namespace assay::training

@@ -23,6 +23,7 @@ struct Setting {
   const char* optimizer = "adam";
   std::int64_t loader_threads = 0;
   bool has_schedule = false;
+  const char* dtype_policy = "float32";
 };
 
 struct Result {
@@ -48,7 +49,8 @@ Result train(const Setting& setting, const std::filesystem::path& checkpoint,
   trainer.compile({.optimizer = setting.optimizer,
                    .loss = losses::SparseCategoricalCrossentropy({.from_logits = true}),
                    .metrics = {"accuracy"},
-                   .weighted_metrics = {"ce"}});
+                   .weighted_metrics = {"ce"},
+                   .dtype_policy = setting.dtype_policy});
   if (std::filesystem::exists(checkpoint)) trainer.load_checkpoint(checkpoint);
   std::int64_t batches = 0;
   FitOptions options{.epochs = 3,
@@ -125,6 +127,10 @@ TEST(Resume, IsExactWithOneAndWithSeveralLoadingThreads) {
 TEST(Resume, IsExactInTheMiddleOfAnUpdate) {
   expect_resume_is_exact({.optimizer = R"({"class_name": "SGD",
       "config": {"momentum": 0.9, "nesterov": true, "gradient_accumulation_steps": 3}})"});
+}
+
+TEST(Resume, IsExactInMixedPrecision) {
+  expect_resume_is_exact({.dtype_policy = "mixed_bfloat16"});
 }
 
 TEST(Resume, IsExactOverManyCuts) {

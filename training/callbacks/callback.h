@@ -21,7 +21,7 @@ namespace assay::training::callbacks {
 /// What a callback is told about the run before it begins.
 struct RunParameters {
   std::int64_t epochs = 1;
-  std::int64_t steps = 0;  ///< Batches in an epoch.
+  std::int64_t steps = 0;  ///< Batches in an epoch; 0: unknown.
   bool bar = false;        ///< Whether progress is shown as a bar that moves.
   bool lines = false;      ///< Whether progress is shown as a line per epoch.
   std::shared_ptr<const Json> configuration = {};  ///< What the run is made from; null: unknown.

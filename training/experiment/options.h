@@ -66,6 +66,7 @@ struct FitSection {
   bool shuffle = true;
   std::optional<std::int64_t> steps_per_epoch = std::nullopt;
   std::int64_t validation_freq = 1;
+  std::optional<std::int64_t> validation_steps = std::nullopt;
   std::optional<std::int64_t> validation_batch_size = std::nullopt;
   Json class_weight = nullptr;
   std::int64_t loader_threads = 0;
@@ -80,6 +81,9 @@ struct FitSection {
               "Batches in an epoch, its first ones; null: all.", callbacks::count_or_null),
         field("validation_freq", &O::validation_freq, "Epochs from one validation to the next.",
               at_least_one),
+        field("validation_steps", &O::validation_steps,
+              "Batches that are validated on, the first ones; null: all.",
+              callbacks::count_or_null),
         field("validation_batch_size", &O::validation_batch_size,
               "Samples in a batch of validation; null: batch_size.", callbacks::count_or_null),
         field("class_weight", &O::class_weight,
@@ -128,6 +132,7 @@ struct ExperimentOptions {
   std::vector<double> loss_weights = {};
   std::vector<Json> metrics = {};
   std::vector<Json> weighted_metrics = {};
+  std::string dtype_policy = "float32";
   FitSection fit = {};
   std::vector<Json> callbacks = {};
   CheckpointSection checkpoint = {};
@@ -152,6 +157,11 @@ struct ExperimentOptions {
         field("metrics", &O::metrics, "Metrics, each a name or JSON."),
         field("weighted_metrics", &O::weighted_metrics,
               "Metrics that take sample weights and class weights into account."),
+        field(
+            "dtype_policy", &O::dtype_policy,
+            "mixed_bfloat16 computes matrix products and convolutions in bfloat16.",
+            {[](const std::string& name) { return name == "float32" || name == "mixed_bfloat16"; },
+             "float32 or mixed_bfloat16"}),
         field("fit", &O::fit, "How long, and in what batches."),
         field("callbacks", &O::callbacks, "Callbacks, each a name or JSON."),
         field("checkpoint", &O::checkpoint, "What a run that is cut short goes on from."),

@@ -120,7 +120,8 @@ void ExperimentRun::make_trainer() {
                        .loss = loss_arguments(options.loss),
                        .loss_weights = options.loss_weights,
                        .metrics = arguments<metrics::Metric>(options.metrics),
-                       .weighted_metrics = arguments<metrics::Metric>(options.weighted_metrics)});
+                       .weighted_metrics = arguments<metrics::Metric>(options.weighted_metrics),
+                       .dtype_policy = options.dtype_policy});
   });
   // Made again for each fit; here so that a mistake shows before anything is trained.
   with_context(experiment_.file.string(), [&] { fit_options(Verbosity::kSilent); });
@@ -139,6 +140,7 @@ FitOptions ExperimentRun::fit_options(Verbosity verbose) const {
                      .seed = static_cast<std::uint64_t>(experiment_.options.seed),
                      .verbose = verbose,
                      .steps_per_epoch = fit.steps_per_epoch,
+                     .validation_steps = fit.validation_steps,
                      .validation_freq = fit.validation_freq,
                      .validation_batch_size = fit.validation_batch_size,
                      .class_weight = class_weights(fit.class_weight),
