@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/training/experiment/run.h>
 #include <assay/training/progress.h>
+#include <assay/training/report/operating_point.h>
 #include <assay/training/scores_file.h>
 
 #include <bit>
@@ -19,6 +20,7 @@ namespace {
 struct EvaluateArguments {
   ExperimentArguments experiment;
   std::string part;
+  std::optional<double> recall;
   bool json = false;
 };
 
@@ -40,6 +42,27 @@ void say_restored(const training::RunFiles& files, const training::Logs& logs) {
   std::cout << (same ? " (equal to the last bit)\n" : " (saved by another evaluation)\n");
 }
 
+// Chosen on the rows that training validated on, so that those evaluated have no say in it.
+training::report::OperatingPoint chosen_point(training::ExperimentRun& run, const std::string& part,
+                                              double recall) {
+  const auto scores_of = [&](const std::string& name) {
+    const auto dataset = run.data().part(name);
+    return std::pair{dataset->rows(all_rows(*dataset)).y,
+                     run.trainer().predict(training::Data(dataset))};
+  };
+  const auto [y_true, y_pred] = scores_of("validation");
+  const auto chosen = training::report::point_of_recall(y_true, y_pred, recall);
+  const auto [part_true, part_pred] = scores_of(part);
+  return training::report::point_at(part_true, part_pred, chosen.threshold);
+}
+
+Json point_json(const training::report::OperatingPoint& point) {
+  return {{"threshold", point.threshold},
+          {"recall", point.recall},
+          {"precision", point.precision},
+          {"found", point.found}};
+}
+
 int evaluate(const EvaluateArguments& arguments) {
   auto run = configured([&] {
     auto made = std::make_unique<training::ExperimentRun>(
@@ -49,11 +72,22 @@ int evaluate(const EvaluateArguments& arguments) {
   });
   const auto part = arguments.part.empty() ? default_part(run->data()) : arguments.part;
   const auto result = run->evaluate(part, training::Verbosity::kSilent);
+  std::optional<training::report::OperatingPoint> point;
+  if (arguments.recall) {
+    point = configured([&] { return chosen_point(*run, part, *arguments.recall); });
+  }
   if (arguments.json) {
-    std::cout << Json{{part, training::to_json(result.logs)}}.dump(2) << '\n';
+    Json json = {{part, training::to_json(result.logs)}};
+    if (point) json["threshold_for_recall"] = point_json(*point);
+    std::cout << json.dump(2) << '\n';
     return kDone;
   }
   std::cout << part << ": " << training::shown_logs(result.logs) << '\n';
+  if (point) {
+    std::cout << "threshold " << point->threshold << ", for a recall of " << *arguments.recall
+              << " on the validation rows: on the " << part << " rows recall " << point->recall
+              << ", precision " << point->precision << ", " << point->found << " rows found\n";
+  }
   if (part == default_part(run->data())) say_restored(run->files(), result.logs);
   return kDone;
 }
@@ -69,6 +103,10 @@ void add_evaluate(CLI::App& program, Action& action) {
       ->add_option("--part", arguments->part,
                    "Which data: test where there is any, else validation")
       ->check(CLI::IsMember({"train", "validation", "test"}));
+  command
+      ->add_option("--recall", arguments->recall,
+                   "Chooses the threshold that finds this share of the validation rows labelled 1")
+      ->type_name("SHARE");
   command->add_flag("--json", arguments->json, "Writes JSON, with all digits");
   command->callback(
       [arguments, &action] { action = [arguments] { return evaluate(*arguments); }; });

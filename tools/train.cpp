@@ -20,6 +20,7 @@ struct TrainArguments {
   ExperimentArguments experiment;
   std::optional<std::int64_t> seed;
   std::optional<std::int64_t> epochs;
+  std::string device;
   bool must_resume = false;
   bool never_resume = false;
   bool dry_run = false;
@@ -59,6 +60,7 @@ std::string command_to_go_on(const TrainArguments& arguments) {
   if (!arguments.experiment.output.empty()) command += " --output " + arguments.experiment.output;
   if (arguments.seed) command += " --seed " + std::to_string(*arguments.seed);
   if (arguments.epochs) command += " --epochs " + std::to_string(*arguments.epochs);
+  if (!arguments.device.empty()) command += " --device " + arguments.device;
   return command;
 }
 
@@ -94,6 +96,9 @@ int train(const TrainArguments& arguments) {
   auto file = arguments.experiment;
   if (arguments.seed) file.changes.push_back("seed=" + std::to_string(*arguments.seed));
   if (arguments.epochs) file.changes.push_back("fit.epochs=" + std::to_string(*arguments.epochs));
+  if (!arguments.device.empty()) {
+    file.changes.push_back("device=\"" + arguments.device + "\"");
+  }
   auto run = configured([&] { return std::make_unique<ExperimentRun>(file.load()); });
   if (arguments.dry_run) return dry_run(*run, arguments.quiet);
   const auto resume = arguments.must_resume    ? Resume::kMust
@@ -122,6 +127,7 @@ void add_train(CLI::App& program, Action& action) {
   arguments->experiment.add_to(*command);
   command->add_option("--seed", arguments->seed, "In place of the experiment's");
   command->add_option("--epochs", arguments->epochs, "In place of the experiment's");
+  command->add_option("--device", arguments->device, "In place of the experiment's: cpu, cuda ...");
   auto* resume = command->add_flag("--resume", arguments->must_resume,
                                    "Fails where there is no checkpoint to go on from");
   command

@@ -3,6 +3,7 @@
 #include <assay/training/callbacks/progbar_logger.h>
 #include <assay/training/checkpoints/random_state.h>
 #include <assay/training/class_weight.h>
+#include <assay/training/optimizers/weight_averages.h>
 #include <assay/training/trainer_core.h>
 #include <assay/training/validation_split.h>
 #include <unistd.h>
@@ -158,6 +159,7 @@ History FitRun::run() {
     if (core_.interrupted || !run_epoch()) return core_.history;
   }
   if (last_logs_.empty() && !core_.history.empty()) last_logs_ = core_.history.epochs().back().logs;
+  optimizers::finalize_weights(*core_.optimizer);
   callbacks_.call(&callbacks::Callback::on_train_end, last_logs_);
   save_requested();
   return core_.history;
@@ -220,8 +222,10 @@ bool FitRun::validate(Logs& logs) {
 
 void FitRun::finish_epoch(Logs& logs, double seconds) {
   auto& position = core_.position;
+  const auto rate = trainer_.learning_rate();
   callbacks_.call(&callbacks::Callback::on_epoch_end, position.epoch, logs);
-  core_.history.add({.epoch = position.epoch, .logs = logs, .seconds = seconds});
+  core_.history.add(
+      {.epoch = position.epoch, .logs = logs, .seconds = seconds, .learning_rate = rate});
   last_logs_ = logs;
   ++position.epoch;
   position.batch = 0;

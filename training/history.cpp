@@ -40,11 +40,16 @@ std::vector<std::string> History::names() const {
 }
 
 Json History::to_json() const {
-  Json json = {{"epoch", Json::array()}, {"history", Json::object()}, {"seconds", Json::array()}};
+  Json json = {{"epoch", Json::array()},
+               {"history", Json::object()},
+               {"seconds", Json::array()},
+               {"learning_rate", Json::array()}};
   for (const auto& name : names()) json["history"][name] = Json::array();
   for (const auto& epoch : epochs_) {
     json["epoch"].push_back(epoch.epoch);
     json["seconds"].push_back(epoch.seconds);
+    json["learning_rate"].push_back(epoch.learning_rate ? number_json(*epoch.learning_rate)
+                                                        : Json(nullptr));
     for (auto& [name, values] : json["history"].items()) {
       const auto value = epoch.logs.find(name);
       values.push_back(value ? number_json(*value) : Json(nullptr));
@@ -62,11 +67,16 @@ History History::from_json(const Json& json) {
   for (const auto& item : json["history"].items()) {
     list_at(json["history"], item.key().c_str(), size);
   }
+  if (json.contains("learning_rate")) list_at(json, "learning_rate", size);
   History history;
   for (std::size_t i = 0; i < size; ++i) {
     EpochRecord record;
     assay::read_value(json["epoch"][i], record.epoch, "history.epoch");
     record.seconds = number_from(seconds[i], "history.seconds");
+    const auto rates = json.find("learning_rate");
+    if (rates != json.end() && !(*rates)[i].is_null()) {
+      record.learning_rate = number_from((*rates)[i], "history.learning_rate");
+    }
     for (const auto& [name, values] : json["history"].items()) {
       if (!values[i].is_null()) record.logs.set(name, number_from(values[i], "history." + name));
     }

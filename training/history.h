@@ -5,6 +5,7 @@
 #include <assay/training/logs.h>
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -15,6 +16,8 @@ struct EpochRecord {
   std::int64_t epoch = 0;  ///< Counted from 0, as Keras does.
   Logs logs;               ///< loss, metrics, val_loss, val_ metrics, what callbacks added.
   double seconds = 0;      ///< Wall-clock time: the one field that two equal runs differ in.
+  /// The optimizer's at the epoch's end, before callbacks change it; nothing in files of before.
+  std::optional<double> learning_rate = std::nullopt;
 };
 
 /// The record of a run: `history["val_accuracy"].back()`.
@@ -31,8 +34,8 @@ class History {
   /// Every name that some epoch has, in order of appearance.
   std::vector<std::string> names() const;
 
-  /// {"epoch": [0, 1], "history": {"loss": [0.3, 0.2], ...}, "seconds": [0.1, 0.1]}; null where an
-  /// epoch lacks a value.
+  /// {"epoch": [0, 1], "history": {"loss": [0.3, 0.2], ...}, "seconds": [0.1, 0.1],
+  /// "learning_rate": [0.01, 0.01]}; null where an epoch lacks a value.
   Json to_json() const;
 
   /// The inverse. Errors: ValueError.

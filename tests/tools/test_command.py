@@ -73,7 +73,7 @@ class Command(unittest.TestCase):
         run = self.trained.parent / "run"
         page = (run / "report.html").read_text(encoding="utf-8")
         for part in ("Confusion matrix", "ROC", "Calibration", "Worst predictions",
-                     "Epoch by epoch", "prefers-color-scheme: dark", "&quot;Dropout&quot;"):
+                     "Epoch by epoch", "learning rate", "prefers-color-scheme: dark", "&quot;Dropout&quot;"):
             self.assertIn(part, page)
         for absent in ("<script", "http:", "https:", "<link", "url("):
             self.assertNotIn(absent, page)
@@ -165,6 +165,28 @@ class Command(unittest.TestCase):
     def test_quiet_writes_nothing(self):
         path = self.experiment("quiet", callbacks=[])
         self.assertEqual(self.succeeds("train", path, "--epochs", 1, "-q"), "")
+
+    def test_device(self):
+        path = self.experiment("device", callbacks=[])
+        self.succeeds("train", path, "-q", "--epochs", 1, "--device", "cpu")
+        written = json.loads((path.parent / "run/experiment.json").read_text("utf-8"))
+        self.assertEqual(written["device"], "cpu")
+        self.assertIn("'cpuu' is none", self.fails(2, "train", path, "--device", "cpuu"))
+        self.assertIn("'meta' is not supported", self.fails(2, "train", path, "--device", "meta"))
+        self.assertIn("'cuda:99' is not there",
+                      self.fails(2, "train", path, "--device", "cuda:99"))
+
+    def test_mixed_precision(self):
+        path = self.experiment("mixed", callbacks=[], dtype_policy="mixed_bfloat16")
+        self.succeeds("train", path, "-q", "--epochs", 1)
+        mixed = (path.parent / "run/model.safetensors").read_bytes()
+        message = self.fails(1, "train", path, "--epochs", 2, "--set", "dtype_policy=float32")
+        self.assertIn("dtype_policy", message)
+        self.succeeds("train", path, "-q", "--epochs", 1, "--no-resume",
+                      "--set", "dtype_policy=float32")
+        self.assertNotEqual(mixed, (path.parent / "run/model.safetensors").read_bytes())
+        self.assertIn("float32 or mixed_bfloat16",
+                      self.fails(2, "validate", path, "--set", "dtype_policy=mixed_float16"))
 
     def test_output_set_and_dry_run(self):
         path = self.experiment("dry")
@@ -301,7 +323,7 @@ class Command(unittest.TestCase):
         self.assertIn("no checkpoint", self.fails(1, "train", path, "--epochs", 2))
 
 
-EXPERIMENT_KEYS = ("name", "seed", "data", "model", "optimizer", "loss", "metrics", "fit",
+EXPERIMENT_KEYS = ("name", "seed", "device", "dtype_policy", "data", "model", "optimizer", "loss", "metrics", "fit",
                    "callbacks", "checkpoint", "output")
 
 if __name__ == "__main__":

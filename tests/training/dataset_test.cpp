@@ -12,6 +12,7 @@
 #include <assay/training/datasets/npy.h>
 #include <assay/training/datasets/npz.h>
 #include <assay/training/datasets/registry.h>
+#include <assay/training/datasets/text.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/torch.h>
@@ -485,13 +486,42 @@ struct Ramp : TensorDataset {
   explicit Ramp(Options options) : TensorDataset(at::arange(options.size)) {}
 };
 
+TEST(Text, IsLinesToBeContinued) {
+  const testing::Files files;
+  const auto path = files.write("text",
+                                "  ab\r\n\n \t\nb\xc3\xa4"
+                                "ab");
+  const datasets::Text text({.path = path, .length = 3});
+  EXPECT_THAT(text.names().classes, ElementsAre("", "\n", "a", "b", "\xc3\xa4"));
+  const auto& [x, y, weight] = text.tensors();
+  EXPECT_FALSE(weight.defined());
+  // "ab"; "bäab" in two pieces, of which the second goes on where the first stopped.
+  EXPECT_TRUE(x.equal(at::tensor({1, 2, 3, 1, 3, 4, 2, 3, 0}, at::kLong).reshape({3, 3})));
+  EXPECT_TRUE(y.equal(at::tensor({2, 3, 1, 3, 4, 2, 3, 1, -1}, at::kLong).reshape({3, 3})));
+}
+
+TEST(Text, IsAnErrorWhereItIsNone) {
+  const testing::Files files;
+  const auto error = [&](const std::filesystem::path& path) {
+    return value_error([&] { datasets::Text({.path = path}); });
+  };
+  EXPECT_THAT(error(files.folder() / "none"), HasSubstr("none"));
+  EXPECT_THAT(error(files.write("blank", " \n\n")), HasSubstr("no line of text"));
+  for (const char* bytes : {"\xff", "a\xc3", "\xc3(", "\xe4\xb8"}) {
+    EXPECT_THAT(error(files.write("binary", std::string("ok\n") + bytes)),
+                HasSubstr("line 2: is no UTF-8"));
+  }
+  EXPECT_THAT(value_error([&] { datasets::Text({.path = "x", .length = 0}); }),
+              HasSubstr("Text.length"));
+}
+
 TEST(DatasetRegistry, TakesDatasetsOfOnesOwn) {
   datasets::registry().add<Ramp>();
   EXPECT_EQ(datasets::get("ramp")->size(), 3);
   EXPECT_EQ(datasets::get(R"({"class_name": "Ramp", "config": {"size": 5}})")->size(), 5);
   datasets::registry().remove("Ramp");
   EXPECT_THAT(value_error([] { datasets::get("ramp"); }), HasSubstr("unknown dataset"));
-  EXPECT_THAT(datasets::registry().names(), ElementsAre("CSV", "IDX", "NPY", "NPZ"));
+  EXPECT_THAT(datasets::registry().names(), ElementsAre("CSV", "IDX", "NPY", "NPZ", "Text"));
 }
 
 }  // namespace

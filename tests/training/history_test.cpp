@@ -9,7 +9,10 @@ namespace {
 
 History sample() {
   History history;
-  history.add({.epoch = 0, .logs = {{"loss", 0.1}, {"accuracy", 1.0 / 3}}, .seconds = 0.5});
+  history.add({.epoch = 0,
+               .logs = {{"loss", 0.1}, {"accuracy", 1.0 / 3}},
+               .seconds = 0.5,
+               .learning_rate = 0.1});
   history.add({.epoch = 1,
                .logs = {{"loss", std::numeric_limits<double>::quiet_NaN()},
                         {"accuracy", 1},
@@ -36,11 +39,21 @@ TEST(History, JsonKeepsEveryBit) {
   EXPECT_TRUE(std::isnan(back["loss"][1]));
   EXPECT_EQ(back["val_loss"][0], -std::numeric_limits<double>::infinity());
   EXPECT_EQ(back.epochs()[0].logs.find("val_loss"), std::nullopt);
+  EXPECT_EQ(back.epochs()[0].learning_rate, 0.1);
+  EXPECT_EQ(back.epochs()[1].learning_rate, std::nullopt);
+}
+
+TEST(History, ReadsFilesWithoutLearningRates) {
+  auto json = sample().to_json();
+  json.erase("learning_rate");
+  EXPECT_EQ(History::from_json(json).epochs()[0].learning_rate, std::nullopt);
 }
 
 TEST(History, RefusesWrongJson) {
   for (const char* text : {"[]", "{}", R"({"epoch": [0], "history": {"loss": []}, "seconds": [1]})",
                            R"({"epoch": [0], "history": {"loss": ["x"]}, "seconds": [1]})",
+                           R"({"epoch": [0], "history": {}, "seconds": [1],
+                               "learning_rate": []})",
                            R"({"epoch": ["a"], "history": {}, "seconds": [1]})"}) {
     EXPECT_NE(testing::value_error([&] { History::from_json(Json::parse(text)); }), "") << text;
   }

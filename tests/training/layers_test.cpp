@@ -13,6 +13,7 @@
 #include <assay/training/layers/layer_norm.h>
 #include <assay/training/layers/linear.h>
 #include <assay/training/layers/pooling.h>
+#include <assay/training/layers/recurrent.h>
 #include <assay/training/layers/registry.h>
 #include <assay/training/layers/reshape.h>
 #include <assay/training/layers/sequential.h>
@@ -172,6 +173,35 @@ TEST(LayerNorm, IsLibTorchs) {
   EXPECT_THAT(parameter_names(
                   *layer("LayerNorm", R"({"normalized_shape": [5], "elementwise_affine": false})")),
               IsEmpty());
+}
+
+TEST(Recurrent, IsLibTorchs) {
+  const auto x = input({2, 5, 3});
+  torch::nn::GRU gru_reference(torch::nn::GRUOptions(3, 4).batch_first(true));
+  GRU gru({.units = 4, .return_sequences = true, .input_size = 3});
+  copy_state(gru_reference, gru);
+  const auto states = std::get<0>(gru_reference(x)).detach();
+  EXPECT_TRUE(same_bits(gru(x).detach(), states));
+  GRU last({.units = 4, .input_size = 3});
+  copy_state(gru_reference, last);
+  EXPECT_TRUE(same_bits(last(x).detach(), states.select(1, -1)));
+
+  torch::nn::LSTM lstm_reference(torch::nn::LSTMOptions(3, 4).batch_first(true));
+  LSTM lstm({.units = 4, .return_sequences = true, .input_size = 3});
+  copy_state(lstm_reference, lstm);
+  EXPECT_TRUE(same_bits(lstm(x).detach(), std::get<0>(lstm_reference(x)).detach()));
+  EXPECT_THAT(value_error([&] { lstm(input({2, 3})); }), HasSubstr("[batch, steps, features]"));
+  EXPECT_THAT(value_error([&] { lstm(input({2, 5, 2})); }), HasSubstr("3"));
+}
+
+TEST(Recurrent, IsBuiltFromAnExampleAndLearns) {
+  for (const char* name : {"GRU", "LSTM"}) {
+    const auto made = layer(name, R"({"units": 4, "return_sequences": true})");
+    made->build(input({1, 5, 3}));
+    EXPECT_EQ(made->get_config()["input_size"], 3);
+    made->forward(input({2, 5, 3})).sum().backward();
+    for (const auto& parameter : made->parameters()) EXPECT_TRUE(parameter.grad().defined());
+  }
 }
 
 TEST(Embedding, GivesRowsOfItsTable) {
@@ -407,6 +437,8 @@ const std::vector<std::pair<const char*, const char*>>& every_layer() {
       {"Dropout", R"({"rate": 0.1})"},
       {"ELU", R"({"alpha": 2.0})"},
       {"Embedding", R"({"input_dim": 4, "output_dim": 2})"},
+      {"GRU", R"({"units": 3, "input_size": 2})"},
+      {"LSTM", R"({"units": 3, "return_sequences": true, "input_size": 2})"},
       {"Flatten", R"({"name": "flat"})"},
       {"GELU", R"({"approximate": "tanh"})"},
       {"LayerNorm", R"({"normalized_shape": [3, 2]})"},

@@ -43,6 +43,11 @@ def optimizers():
         o.Adagrad(),
         o.Adagrad(0.3, initial_accumulator_value=0.0, epsilon=1e-2),
         o.Adagrad(0.3, weight_decay=0.05, clipnorm=0.4),
+        o.SGD(0.1, momentum=0.9, use_ema=True, ema_momentum=0.6),
+        o.Adam(0.05, use_ema=True, ema_momentum=0.5, ema_overwrite_frequency=3),
+        o.AdamW(0.05, use_ema=True),
+        o.RMSprop(0.05, use_ema=True, ema_momentum=0.0),
+        o.Adagrad(0.3, use_ema=True, ema_momentum=0.9, ema_overwrite_frequency=1),
     ]
 
 
@@ -61,6 +66,8 @@ def optimizer_case(optimizer, draws):
         optimizer.apply([keras.ops.convert_to_tensor(g) for g in gradients], variables)
         case["gradients"].append([g.tolist() for g in gradients])
         case["parameters"].append([v.numpy().tolist() for v in variables])
+    optimizer.finalize_variable_values(variables)
+    case["final"] = [v.numpy().tolist() for v in variables]
     return case
 
 

@@ -7,6 +7,7 @@
 #include <assay/training/optimizers/registry.h>
 #include <assay/training/optimizers/sgd.h>
 #include <assay/training/optimizers/state.h>
+#include <assay/training/optimizers/weight_averages.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/torch.h>
@@ -79,6 +80,8 @@ const std::vector<std::string>& configurations() {
       "rmsprop",
       R"({"class_name": "RMSprop", "config": {"momentum": 0.5, "centered": true}})",
       "adagrad",
+      R"({"class_name": "Adam", "config": {"use_ema": true, "ema_overwrite_frequency": 2}})",
+      R"({"class_name": "SGD", "config": {"use_ema": true, "ema_momentum": 0.5}})",
   };
   return list;
 }
@@ -102,6 +105,11 @@ TEST(Optimizers, UpdateAsKerasDoes) {
         // Keras rounds some of its numbers, but no tensor, to float32.
         EXPECT_TRUE(near(parameters[i].detach(), expected[i], 1e-7, 1e-8)) << "step " << step;
       }
+    }
+    finalize_weights(*updater);
+    const auto final = tensors_of(test["final"]);
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      EXPECT_TRUE(near(parameters[i].detach(), final[i], 1e-7, 1e-8)) << "at the end";
     }
   }
 }
@@ -277,8 +285,8 @@ TEST(Optimizers, RefuseBadOptions) {
               HasSubstr("Adam.learning_rate: CosineDecay.initial_learning_rate"));
   EXPECT_THAT(error_of(R"({"class_name": "SGD", "config": {"clipnorm": 1, "clipvalue": 1}})"),
               HasSubstr("2 of clipnorm, clipvalue and global_clipnorm are given"));
-  EXPECT_THAT(error_of(R"({"class_name": "SGD", "config": {"use_ema": true}})"),
-              HasSubstr("SGD.use_ema: must be false"));
+  EXPECT_THAT(error_of(R"({"class_name": "SGD", "config": {"ema_overwrite_frequency": 0}})"),
+              HasSubstr("SGD.ema_overwrite_frequency: must be an integer of at least 1"));
   EXPECT_THAT(error_of(R"({"class_name": "SGD", "config": {"loss_scale_factor": 2}})"),
               HasSubstr("SGD.loss_scale_factor: must be null"));
   EXPECT_THAT(error_of(R"({"class_name": "SGD", "config": {"gradient_accumulation_steps": 1}})"),

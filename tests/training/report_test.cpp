@@ -3,6 +3,7 @@
 #include <assay/training/report/chart.h>
 #include <assay/training/report/findings.h>
 #include <assay/training/report/html.h>
+#include <assay/training/report/operating_point.h>
 #include <torch/types.h>
 
 #include <cmath>
@@ -80,6 +81,37 @@ TEST(Findings, AreNothingWhereTheyDoNotApply) {
   EXPECT_EQ(findings(torch::tensor({0, 7}), p, false, true, {}), Json::object());
   EXPECT_EQ(findings(torch::rand({2, 3, 4}), torch::rand({2, 3, 4}), false, true, {}),
             Json::object());
+}
+
+TEST(OperatingPoint, IsTheHighestThresholdOfARecall) {
+  const auto y = torch::tensor({0, 1, 1, 0, 1, 1});
+  const auto p = torch::tensor({0.1, 0.9, 0.4, 0.5, 0.7, 0.2}, torch::kDouble).unsqueeze(1);
+  const auto half = point_of_recall(y, p, 0.5);
+  EXPECT_EQ(half.threshold, 0.7);
+  EXPECT_EQ(half.recall, 0.5);
+  EXPECT_EQ(half.precision, 1);
+  const auto most = point_of_recall(y, p, 0.6);
+  EXPECT_EQ(most.threshold, 0.4);
+  EXPECT_EQ(most.recall, 0.75);
+  EXPECT_EQ(most.precision, 0.75);
+  EXPECT_EQ(most.found, 4);
+  EXPECT_EQ(point_of_recall(y, p, 1).found, 5);
+  EXPECT_EQ(point_at(y, p, 2).precision, 0);
+}
+
+TEST(OperatingPoint, RefusesWhatHasNone) {
+  const auto y = torch::tensor({0, 1});
+  const auto p = torch::tensor({0.5, 0.5});
+  const auto error = [](const at::Tensor& y, const at::Tensor& p, double recall) {
+    return testing::value_error([&] { point_of_recall(y, p, recall); });
+  };
+  EXPECT_THAT(error(y, p, 0), HasSubstr("recall is 0"));
+  EXPECT_THAT(error(y, p, 1.5), HasSubstr("recall is 1.5"));
+  EXPECT_THAT(error(torch::tensor({0, 2}), p, 0.5), HasSubstr("some are others"));
+  EXPECT_THAT(error(torch::tensor({0, 0}), p, 0.5), HasSubstr("no row is labelled 1"));
+  EXPECT_THAT(error(y, torch::rand({2, 2}), 0.5), HasSubstr("one prediction a row"));
+  EXPECT_THAT(error(y, torch::tensor({0.5, std::nan("")}), 0.5), HasSubstr("NaN"));
+  EXPECT_THAT(error({}, p, 0.5), HasSubstr("one prediction a row"));
 }
 
 }  // namespace

@@ -129,6 +129,11 @@ TEST(Resume, IsExactInTheMiddleOfAnUpdate) {
       "config": {"momentum": 0.9, "nesterov": true, "gradient_accumulation_steps": 3}})"});
 }
 
+TEST(Resume, IsExactWithAveragedWeights) {
+  expect_resume_is_exact({.optimizer = R"({"class_name": "Adam",
+      "config": {"use_ema": true, "ema_momentum": 0.8, "ema_overwrite_frequency": 5}})"});
+}
+
 TEST(Resume, IsExactInMixedPrecision) {
   expect_resume_is_exact({.dtype_policy = "mixed_bfloat16"});
 }

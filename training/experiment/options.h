@@ -124,6 +124,7 @@ struct ExperimentOptions {
   std::string name = "";
   std::string description = "";
   std::int64_t seed = 0;
+  std::string device = "cpu";
   std::optional<std::int64_t> threads = std::nullopt;
   DataSection data = {};
   Json model = nullptr;
@@ -147,6 +148,7 @@ struct ExperimentOptions {
         field("seed", &O::seed,
               "Decides initial weights, dropout, the split and the order of batches.",
               {[](const std::int64_t& seed) { return seed >= 0; }, "an integer of at least 0"}),
+        field("device", &O::device, "Where it computes: cpu, cuda, cuda:1 ..."),
         field("threads", &O::threads, "Threads that compute; null: one a core.",
               callbacks::count_or_null),
         field("data", &O::data, "What is trained, validated and tested on."),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <ATen/detail/CUDAHooksInterface.h>
 #include <assay/core/error_text.h>
 #include <assay/core/options/field_values.h>
 #include <assay/serialization/atomic_file.h>
@@ -27,6 +28,21 @@ namespace {
 void use_threads(std::optional<std::int64_t> threads) {
   const auto cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   at::set_num_threads(threads ? static_cast<int>(*threads) : cores);
+}
+
+at::Device device_of(const std::string& name) {
+  std::optional<at::Device> device;
+  try {
+    device.emplace(name);
+  } catch (const c10::Error&) {
+    TORCH_CHECK_VALUE(false, "device: '", name, "' is none; expected cpu, cuda, cuda:1 ...");
+  }
+  const auto count = device->is_cuda() ? at::detail::getCUDAHooks().deviceCount() : 0;
+  TORCH_CHECK_VALUE(device->is_cpu() || device->is_cuda(), "device: '", name,
+                    "' is not supported; expected cpu, cuda, cuda:1 ...");
+  TORCH_CHECK_VALUE(device->is_cpu() || std::max<int>(device->index(), 0) < count, "device: '",
+                    name, "' is not there: LibTorch sees ", count, " CUDA devices");
+  return *device;
 }
 
 template <class Part>
@@ -108,10 +124,13 @@ void ExperimentRun::make_trainer() {
   const auto at = [&](const char* path, auto function) {
     return with_context(experiment_.file.string() + ": " + path, function);
   };
+  const auto device =
+      with_context(experiment_.file.string(), [&] { return device_of(options.device); });
   const auto model = at("model", [&] {
     auto made = layers::build_model(options.model, experiment_.folder());
     const at::NoGradGuard no_grad;
     made->build(data_.train->rows({0}).x);
+    made->to(device);
     return made;
   });
   trainer_ = std::make_unique<Trainer>(Model(model));
@@ -227,7 +246,7 @@ void ExperimentRun::write_report(const std::string& part) {
                                         .threads = experiment_.options.fit.loader_threads});
   // A loss that can take logits is one of class probabilities.
   const auto from_logits = trainer_->scores().from_logits();
-  const auto found = report::findings(dataset->rows(all_rows(*dataset)).y, predictions,
+  const auto found = report::findings(dataset->rows(all_rows(*dataset)).y, predictions.cpu(),
                                       from_logits.value_or(false), from_logits.has_value(),
                                       dataset->names().classes);
   const Json details = {{"part", part},

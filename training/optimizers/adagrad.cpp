@@ -7,14 +7,14 @@
 namespace assay::training::optimizers {
 namespace {
 
-class AdagradUpdater final : public torch::optim::Adagrad {
+class AdagradUpdater final : public torch::optim::Adagrad, public Updater {
  public:
   AdagradUpdater(std::vector<at::Tensor> parameters, torch::optim::AdagradOptions options,
                  UpdateRules rules)
-      : torch::optim::Adagrad(std::move(parameters), options), rules_(rules) {}
+      : torch::optim::Adagrad(std::move(parameters), options), Updater(rules) {}
 
   at::Tensor step(LossClosure closure) override {
-    return stepped(rules_, param_groups_, closure, [this](auto& group, auto& parameter) {
+    return stepped(*this, param_groups_, closure, [this](auto& group, auto& parameter) {
       update(parameter, static_cast<const torch::optim::AdagradOptions&>(group.options()));
     });
   }
@@ -29,8 +29,6 @@ class AdagradUpdater final : public torch::optim::Adagrad {
     state.sum().addcmul_(gradient, gradient);
     parameter.addcdiv_(gradient, (state.sum() + options.eps()).sqrt_(), -options.lr());
   }
-
-  UpdateRules rules_;
 };
 
 }  // namespace

@@ -11,15 +11,23 @@
 
 namespace assay::training::optimizers {
 
+/// The learning rate with the means' bias taken out, rounded as Keras rounds it: 1 - 0.999f is off
+/// by 1e-5 of itself, which a training's losses show.
+template <class T>
+T corrected_rate(T rate, T beta_1, T beta_2, std::int64_t step) {
+  const auto power = static_cast<T>(step);
+  return rate * std::sqrt(1 - std::pow(beta_2, power)) / (1 - std::pow(beta_1, power));
+}
+
 /// `Base` is torch::optim::Adam or torch::optim::AdamW.
 template <class Base, class BaseOptions, class State>
-class AdamUpdater final : public Base {
+class AdamUpdater final : public Base, public Updater {
  public:
   AdamUpdater(std::vector<at::Tensor> parameters, BaseOptions options, UpdateRules rules)
-      : Base(std::move(parameters), options), rules_(rules) {}
+      : Base(std::move(parameters), options), Updater(rules) {}
 
   at::Tensor step(typename Base::LossClosure closure) override {
-    return stepped(rules_, this->param_groups_, closure, [this](auto& group, auto& parameter) {
+    return stepped(*this, this->param_groups_, closure, [this](auto& group, auto& parameter) {
       update(parameter, static_cast<const BaseOptions&>(group.options()));
     });
   }
@@ -35,9 +43,11 @@ class AdamUpdater final : public Base {
       if (options.amsgrad()) state.max_exp_avg_sq(zeros_for(parameter));
     }
     state.step(state.step() + 1);
-    const auto steps = static_cast<double>(state.step());
     const double rate =
-        options.lr() * std::sqrt(1 - std::pow(beta_2, steps)) / (1 - std::pow(beta_1, steps));
+        parameter.scalar_type() == at::kDouble
+            ? corrected_rate(options.lr(), beta_1, beta_2, state.step())
+            : corrected_rate(static_cast<float>(options.lr()), static_cast<float>(beta_1),
+                             static_cast<float>(beta_2), state.step());
 
     state.exp_avg().lerp_(gradient, 1 - beta_1);
     state.exp_avg_sq().mul_(beta_2).addcmul_(gradient, gradient, 1 - beta_2);
@@ -47,8 +57,6 @@ class AdamUpdater final : public Base {
     const auto& squares = options.amsgrad() ? state.max_exp_avg_sq() : state.exp_avg_sq();
     parameter.addcdiv_(state.exp_avg(), squares.sqrt().add_(options.eps()), -rate);
   }
-
-  UpdateRules rules_;
 };
 
 /// LibTorch's weight decay stays 0: `UpdateRules` decays.

@@ -34,7 +34,9 @@ using schedules::LearningRate;
 /// the gradient, but for AdamW), and updates. Parameters without a gradient are left alone. Each
 /// class says where Keras's formula differs from LibTorch's.
 ///
-/// `gradient_accumulation_steps` is for whoever calls `step` (the Trainer) to honour.
+/// With `use_ema` it also keeps moving averages of the weights (optimizers/weight_averages.h).
+/// `gradient_accumulation_steps` is for whoever calls `step` (the Trainer) to honour, as is
+/// `finalize_weights` at the end.
 /// Source: keras.optimizers.Optimizer.
 class Optimizer {
  public:
@@ -91,13 +93,14 @@ constexpr auto optimizer_fields() {
             "Greatest norm of all gradients together.", positive_or_null),
       field("clipvalue", &Options::clipvalue, "Greatest absolute value in a gradient.",
             positive_or_null),
-      field("use_ema", &Options::use_ema, "Keras's moving average of the weights.",
-            {[](const bool& use) { return !use; },
-             "false: assay keeps no moving average of the weights"}),
-      field("ema_momentum", &Options::ema_momentum, "Keras's; without use_ema it does nothing.",
+      field("use_ema", &Options::use_ema,
+            "Whether moving averages of the weights are kept, which they become after training."),
+      field("ema_momentum", &Options::ema_momentum, "What is kept of an average at each update.",
             in_unit_interval),
       field("ema_overwrite_frequency", &Options::ema_overwrite_frequency,
-            "Keras's; without use_ema it does nothing."),
+            "Updates after which the weights become their averages; null: at the end alone.",
+            {[](const std::optional<std::int64_t>& updates) { return !updates || *updates >= 1; },
+             "an integer of at least 1, or null"}),
       field("loss_scale_factor", &Options::loss_scale_factor, "Keras's, for float16.",
             {[](const std::optional<double>& factor) { return !factor; },
              "null: assay's mixed precision is bfloat16, which needs no scaled loss"}),
@@ -131,10 +134,17 @@ class OptimizerOf : public Optimizer {
     return {.weight_decay = options_.weight_decay,
             .clipnorm = options_.clipnorm,
             .clipvalue = options_.clipvalue,
-            .global_clipnorm = options_.global_clipnorm};
+            .global_clipnorm = options_.global_clipnorm,
+            .average = average_rule()};
   }
 
  private:
+  std::optional<AverageRule> average_rule() const {
+    if (!options_.use_ema) return std::nullopt;
+    return AverageRule{.momentum = options_.ema_momentum,
+                       .overwrite_every = options_.ema_overwrite_frequency};
+  }
+
   Options options_;
 };
 

@@ -7,14 +7,14 @@
 namespace assay::training::optimizers {
 namespace {
 
-class RMSpropUpdater final : public torch::optim::RMSprop {
+class RMSpropUpdater final : public torch::optim::RMSprop, public Updater {
  public:
   RMSpropUpdater(std::vector<at::Tensor> parameters, torch::optim::RMSpropOptions options,
                  UpdateRules rules)
-      : torch::optim::RMSprop(std::move(parameters), options), rules_(rules) {}
+      : torch::optim::RMSprop(std::move(parameters), options), Updater(rules) {}
 
   at::Tensor step(LossClosure closure) override {
-    return stepped(rules_, param_groups_, closure, [this](auto& group, auto& parameter) {
+    return stepped(*this, param_groups_, closure, [this](auto& group, auto& parameter) {
       update(parameter, static_cast<const torch::optim::RMSpropOptions&>(group.options()));
     });
   }
@@ -45,8 +45,6 @@ class RMSpropUpdater final : public torch::optim::RMSprop {
       parameter.addcdiv_(gradient, denominator, -options.lr());
     }
   }
-
-  UpdateRules rules_;
 };
 
 }  // namespace

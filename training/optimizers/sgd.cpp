@@ -8,14 +8,14 @@
 namespace assay::training::optimizers {
 namespace {
 
-class SGDUpdater final : public torch::optim::SGD {
+class SGDUpdater final : public torch::optim::SGD, public Updater {
  public:
   SGDUpdater(std::vector<at::Tensor> parameters, torch::optim::SGDOptions options,
              UpdateRules rules)
-      : torch::optim::SGD(std::move(parameters), options), rules_(rules) {}
+      : torch::optim::SGD(std::move(parameters), options), Updater(rules) {}
 
   at::Tensor step(LossClosure closure) override {
-    return stepped(rules_, param_groups_, closure, [this](auto& group, auto& parameter) {
+    return stepped(*this, param_groups_, closure, [this](auto& group, auto& parameter) {
       update(parameter, static_cast<const torch::optim::SGDOptions&>(group.options()));
     });
   }
@@ -37,8 +37,6 @@ class SGDUpdater final : public torch::optim::SGD {
       parameter.add_(velocity);
     }
   }
-
-  UpdateRules rules_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <assay/training/optimizers/optimizer.h>
 #include <assay/training/optimizers/state.h>
 #include <assay/training/optimizers/state_slots.h>
+#include <assay/training/optimizers/weight_averages.h>
 #include <c10/util/Exception.h>
 
 #include <cmath>
@@ -112,6 +113,8 @@ class Tensors {
     return copy;
   }
 
+  bool has(const std::string& name) const { return left_.contains(name); }
+
   void check_nothing_left() const {
     TORCH_CHECK_VALUE(left_.empty(), "optimizer state: the tensor '",
                       left_.empty() ? "" : left_.begin()->first,
@@ -121,6 +124,33 @@ class Tensors {
  private:
   std::map<std::string, at::Tensor> left_;
 };
+
+constexpr auto kAverage = "average";
+
+// The averages as "0.average", and how often they were updated.
+void add_averages(const WeightAverages& averages, OptimizerState& state) {
+  for (std::size_t i = 0; i < averages.averages().size(); ++i) {
+    const auto& average = averages.averages()[i];
+    if (average.defined()) state.tensors.push_back({std::to_string(i) + "." + kAverage, average});
+  }
+  state.scalars["average_updates"] = averages.updates();
+}
+
+// Averages out of a state that may have none yet.
+std::pair<std::vector<at::Tensor>, std::int64_t> read_averages(
+    const Json& scalars, const std::vector<Parameter>& parameters, Tensors& tensors) {
+  std::int64_t updates = 0;
+  assay::read_value(member(scalars, "average_updates"), updates,
+                    "optimizer state: average_updates");
+  TORCH_CHECK_VALUE(updates >= 0, "optimizer state: average_updates must be at least 0, got ",
+                    updates);
+  std::vector<at::Tensor> averages;
+  for (const auto& [tensor, options, prefix] : parameters) {
+    const auto name = prefix + kAverage;
+    averages.push_back(tensors.has(name) ? tensors.take(name, tensor) : at::Tensor());
+  }
+  return {std::move(averages), updates};
+}
 
 }  // namespace
 
@@ -147,6 +177,7 @@ OptimizerState optimizer_state(const torch::optim::Optimizer& optimizer) {
   state.scalars = {{"class_name", kind.class_name},
                    {"learning_rates", std::move(learning_rates)},
                    {"states", std::move(states)}};
+  if (const auto* averages = averages_of(optimizer)) add_averages(*averages, state);
   return state;
 }
 
@@ -171,9 +202,13 @@ void load_optimizer_state(torch::optim::Optimizer& optimizer, const OptimizerSta
       *tensor = tensors.take(parameters[i].prefix + name, parameters[i].tensor);
     }
   }
+  auto* averages = averages_of(optimizer);
+  std::pair<std::vector<at::Tensor>, std::int64_t> averaged;
+  if (averages) averaged = read_averages(state.scalars, parameters, tensors);
   tensors.check_nothing_left();
 
   // Nothing fails from here on.
+  if (averages) averages->load(std::move(averaged.first), averaged.second);
   optimizer.state().clear();
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     if (!states[i]) continue;

@@ -17,7 +17,8 @@ namespace assay::training::optimizers {
 ///
 ///     {"class_name": "Adam", "learning_rates": [0.001], "states": [{"step": 7}, null]}
 ///
-/// with one learning rate a group, and null for a parameter that was not updated yet.
+/// with one learning rate a group, and null for a parameter that was not updated yet. With
+/// `use_ema` there are also "0.average" and "average_updates".
 struct OptimizerState {
   std::vector<serialization::NamedTensor> tensors;
   Json scalars;

@@ -10,21 +10,41 @@
 
 namespace assay::training::optimizers {
 
+/// What each of assay's updaters has beside LibTorch's class.
+class Updater {
+ public:
+  explicit Updater(UpdateRules rules) : rules_(rules) {
+    if (rules_.average) averages_ = std::make_unique<WeightAverages>(*rules_.average);
+  }
+  Updater(const Updater&) = delete;
+  Updater& operator=(const Updater&) = delete;
+  virtual ~Updater() = default;
+
+  const UpdateRules& rules() const { return rules_; }
+  /// Null where none are kept.
+  WeightAverages* averages() const { return averages_.get(); }
+
+ private:
+  UpdateRules rules_;
+  std::unique_ptr<WeightAverages> averages_;
+};
+
 /// The value of a step's closure, or an undefined tensor without one.
 at::Tensor closure_value(const torch::optim::Optimizer::LossClosure& closure);
 
 /// Does a step: evaluates the closure, applies the rules, then calls update(group, parameter) for
-/// each parameter that has a gradient, without recording gradients.
+/// each parameter that has a gradient, without recording gradients; then averages the weights.
 template <class Update>
-at::Tensor stepped(const UpdateRules& rules,
+at::Tensor stepped(const Updater& updater,
                    const std::vector<torch::optim::OptimizerParamGroup>& groups,
                    const torch::optim::Optimizer::LossClosure& closure, Update update) {
   const at::NoGradGuard no_grad;
   auto loss = closure_value(closure);
-  apply_update_rules(rules, groups);
+  apply_update_rules(updater.rules(), groups);
   for (const auto& group : groups) {
     for (auto& parameter : with_gradient(group)) update(group, parameter);
   }
+  if (auto* averages = updater.averages()) averages->update(groups);
   return loss;
 }
 

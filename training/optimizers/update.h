@@ -2,6 +2,7 @@
 // What all of Keras's optimizers do to gradients and weights before their own formula.
 #pragma once
 #include <ATen/core/Tensor.h>
+#include <assay/training/optimizers/weight_averages.h>
 #include <torch/optim/optimizer.h>
 
 #include <optional>
@@ -15,6 +16,7 @@ struct UpdateRules {
   std::optional<double> clipnorm = std::nullopt;
   std::optional<double> clipvalue = std::nullopt;
   std::optional<double> global_clipnorm = std::nullopt;
+  std::optional<AverageRule> average = std::nullopt;  ///< For the Updater, after its update.
 };
 
 /// The parameters of a group that have a gradient.

@@ -9,6 +9,7 @@ namespace assay::training::report {
 namespace {
 
 constexpr std::string_view kValidation = "val_";
+constexpr std::string_view kLearningRate = "learning_rate";  // in the logs of some callbacks
 
 std::string section(const std::string& title, const std::string& html) {
   return html.empty() ? "" : "<h2>" + escaped(title) + "</h2>\n" + html;
@@ -24,7 +25,8 @@ std::vector<std::string> measured_names(const std::vector<RunRecord>& runs) {
   for (const auto& run : runs) {
     for (const auto& name : run.history.names()) {
       const auto plain = name.starts_with(kValidation) ? name.substr(kValidation.size()) : name;
-      if (std::find(names.begin(), names.end(), plain) == names.end()) names.push_back(plain);
+      const bool known = std::find(names.begin(), names.end(), plain) != names.end();
+      if (!known && plain != kLearningRate) names.push_back(plain);
     }
   }
   return names;
@@ -38,6 +40,22 @@ Series series_of(const RunRecord& run, const std::string& name) {
     }
   }
   return series;
+}
+
+// Every run has one, whatever its callbacks log.
+std::string learning_rates(const std::vector<RunRecord>& runs) {
+  Chart chart{.title = "learning rate", .x_label = "epoch", .whole_x = true};
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    Series series{.name = runs.size() > 1 ? runs[i].name : "training", .color = i};
+    for (const auto& record : runs[i].history.epochs()) {
+      const auto logged = record.logs.find(kLearningRate);
+      if (const auto rate = record.learning_rate ? record.learning_rate : logged) {
+        series.points.emplace_back(static_cast<double>(record.epoch + 1), *rate);
+      }
+    }
+    if (!series.points.empty()) chart.series.push_back(std::move(series));
+  }
+  return svg(chart);
 }
 
 std::string curves_by_epoch(const std::vector<RunRecord>& runs) {
@@ -57,7 +75,7 @@ std::string curves_by_epoch(const std::vector<RunRecord>& runs) {
     }
     figures += svg(chart);
   }
-  return charts(figures);
+  return charts(figures + learning_rates(runs));
 }
 
 std::string results_table(const std::vector<RunRecord>& runs) {

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A training of assay's is that of Keras: histories agree, and options have the same names."""
+import inspect
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import unittest
+
+os.environ["KERAS_BACKEND"] = "torch"
+try:
+    import keras
+except ImportError:
+    print("needs keras")
+    sys.exit(77)
+
+ROOT = pathlib.Path(__file__).parents[2]
+COMMAND = os.environ.get("ASSAY_COMMAND", str(ROOT / "build/tools/assay"))
+sys.path.insert(0, str(ROOT / "benchmarks/training"))
+import against_keras  # noqa: E402
+
+# What docs/training.md says is missing.
+MISSING = {
+    "TensorBoard": {"write_graph", "write_images", "profile_batch", "embeddings_freq",
+                    "embeddings_metadata"},
+}
+KINDS = {"optimizers": keras.optimizers, "schedules": keras.optimizers.schedules,
+         "callbacks": keras.callbacks}
+
+
+def listed(kind):
+    listing = subprocess.run([COMMAND, "list", kind], check=True, text=True, capture_output=True)
+    return [line.split()[0] for line in listing.stdout.splitlines()]
+
+
+def described(name):
+    text = subprocess.run([COMMAND, "describe", name, "--json"], check=True, text=True,
+                          capture_output=True).stdout
+    return json.loads(text)[0]["config"]["properties"]
+
+
+class AgainstKeras(unittest.TestCase):
+    def test_histories_agree(self):
+        differences, ours, _ = against_keras.compare(epochs=4)
+        self.assertEqual(set(differences), {"loss", "accuracy", "val_loss", "val_accuracy"})
+        self.assertEqual(len(ours), 4)
+        for name, difference in differences.items():
+            self.assertLess(difference, 1e-5, name)
+
+    def test_options_have_kerass_names_and_defaults(self):
+        for kind, module in KINDS.items():
+            for name in listed(kind):
+                theirs = inspect.signature(getattr(module, name).__init__).parameters
+                ours = described(name)
+                for option, parameter in theirs.items():
+                    if option in ("self", "kwargs") or option in MISSING.get(name, ()):
+                        continue
+                    with self.subTest(name=name, option=option):
+                        self.assertIn(option, ours)
+                        default = parameter.default
+                        if default is inspect.Parameter.empty or option == "name":
+                            continue
+                        self.assertEqual(ours[option].get("default"), default)
+                for option in MISSING.get(name, ()):
+                    self.assertIn(option, theirs)
+                    self.assertNotIn(option, ours)
+
+
+if __name__ == "__main__":
+    unittest.main()
