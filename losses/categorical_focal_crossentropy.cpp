@@ -25,7 +25,7 @@ struct CategoricalFocalCrossentropyFormula {
     axis = class_axis(y_pred, axis);
     const auto target = class_target(y_true, y_pred, axis, label_smoothing, class_weight);
     const auto log_p = finite_without_target(focal_log(y_pred, from_logits, axis), target);
-    return alpha * (target * focal_cost(log_p, gamma)).sum(axis);
+    return (alpha * (target * focal_cost(log_p, gamma)).sum(axis)).to(y_pred.scalar_type());
   }
 };
 

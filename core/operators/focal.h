@@ -8,7 +8,7 @@
 namespace assay {
 
 /// The logarithms of class probabilities, as `log_probabilities`, with the digits that what is
-/// missed, 1 - p, needs.
+/// missed, 1 - p, needs: from probabilities on the CPU in double.
 at::Tensor focal_log(const at::Tensor& y_pred, bool from_logits, std::int64_t axis);
 
 /// missed^gamma for missed in [0, 1], with finite derivatives at 0 for every gamma.

@@ -12,6 +12,7 @@
 #include <hwy/foreach_target.h>
 // After foreach_target.h, which includes this file once for each target.
 #include <assay/core/kernels/cpu/dense_rows-inl.h>
+#include <assay/core/kernels/cpu/doubles-inl.h>
 #include <assay/core/kernels/cpu/simd_io-inl.h>
 #include <assay/core/kernels/cpu/simd_math-inl.h>
 #include <assay/core/kernels/cpu/tile-inl.h>
@@ -43,11 +44,12 @@ struct Statistics {
   int64_t grad_stride;
 };
 
-template <class D, class V = hn::Vec<D>>
+/// Within the bounds of C, which D may be wider than.
+template <class C, class D, class V = hn::Vec<D>>
 HWY_INLINE hn::Mask<D> is_inside(D d, V q) {
-  using C = hn::TFromD<D>;
-  return hn::And(hn::Ge(q, hn::Set(d, kLowestProbability<C>)),
-                 hn::Le(q, hn::Set(d, kHighestProbability<C>)));
+  using Wide = hn::TFromD<D>;
+  return hn::And(hn::Ge(q, hn::Set(d, static_cast<Wide>(kLowestProbability<C>))),
+                 hn::Le(q, hn::Set(d, static_cast<Wide>(kHighestProbability<C>))));
 }
 
 /// p / sum, 1 / classes where the sum is 0.
@@ -59,55 +61,70 @@ HWY_INLINE V normalised(D d, V p, V sum, int64_t classes) {
   return hn::IfThenElse(is_empty, uniform, hn::Div(p, sum));
 }
 
-template <class D, class V = hn::Vec<D>>
+template <class C, class D, class V = hn::Vec<D>>
 HWY_INLINE V log_clipped(D d, V q) {
-  using C = hn::TFromD<D>;
-  return log_normal(d, clip(d, q, kLowestProbability<C>, kHighestProbability<C>));
+  using Wide = hn::TFromD<D>;
+  return log_normal(d, clip(d, q, static_cast<Wide>(kLowestProbability<C>),
+                            static_cast<Wide>(kHighestProbability<C>)));
 }
 
 /// Short rows of a matrix, or rows of a layout with inner > 1.
 template <class T>
 void forward_tiles(const DenseCrossentropyInput<T>& input, int64_t begin, int64_t end,
                    const Outputs<Compute<T>>& to) {
-  const hn::ScalableTag<Compute<T>> d;
-  using V = hn::Vec<decltype(d)>;
+  using C = Compute<T>;
+  const hn::ScalableTag<C> d;
+  constexpr size_t kLanes = hn::MaxLanes(d);
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   const AxisLayout layout = AxisLayout::contiguous(input.classes, input.inner);
   const Targets<T> targets(input);
+  const Doubles wide;
   TilePair<decltype(d)> tiles;
+  HWY_ALIGN double sums[kLanes];
+  HWY_ALIGN double costs[kLanes];
+  HWY_ALIGN double inside_targets[kLanes];
+  HWY_ALIGN C rounded[kLanes];
+  const auto store_rounded = [&](const double* from, C* array, int64_t row, int64_t rows) HWY_ATTR {
+    if (array == nullptr) return;
+    for (int64_t i = 0; i < lanes; ++i) rounded[i] = static_cast<C>(from[i]);
+    store_up_to(d, hn::Load(d, rounded), array + row, rows);
+  };
   int64_t rows = 0;
   for (int64_t row = begin; row < end; row += rows) {
     rows = tile_rows(d, layout, row, end);
     const T* p = input.y_pred + layout.offset(row);
-    V sum = hn::Zero(d);
+    std::fill_n(sums, kLanes, 0.0);
     for (int64_t c = 0; c < input.classes; c += kTileClasses) {
       const int64_t classes = std::min(kTileClasses, input.classes - c);
       read_tile(d, p + c * input.inner, layout, classes, rows, tiles.y_pred.lanes);
-      V tile_sum = hn::Zero(d);
-      for (int64_t k = 0; k < classes; ++k) {
-        tile_sum = hn::Add(tile_sum, hn::Load(d, tiles.y_pred.lanes + k * lanes));
-      }
-      sum = hn::Add(sum, tile_sum);
+      add_in_double(d, tiles.y_pred.lanes, classes, sums,
+                    [](auto, auto x, int64_t) HWY_ATTR { return x; });
     }
-    V cost = hn::Zero(d);
-    V inside_target = hn::Zero(d);
+    std::fill_n(costs, kLanes, 0.0);
+    std::fill_n(inside_targets, kLanes, 0.0);
     for (int64_t c = 0; c < input.classes; c += kTileClasses) {
       const int64_t classes = std::min(kTileClasses, input.classes - c);
       tiles.read(d, input, row, rows, c, classes);
-      V tile_cost = hn::Zero(d);
-      V tile_target = hn::Zero(d);
-      for (int64_t k = 0; k < classes; ++k) {
-        const V q = normalised(d, hn::Load(d, tiles.y_pred.lanes + k * lanes), sum, input.classes);
-        const V t = targets.of_class(d, hn::Load(d, tiles.y_true.lanes + k * lanes), c + k);
-        tile_cost = hn::NegMulAdd(t, log_clipped(d, q), tile_cost);
-        tile_target = hn::Add(tile_target, hn::IfThenElseZero(is_inside(d, q), t));
+      for (int64_t lane = 0; lane < lanes; lane += static_cast<int64_t>(hn::Lanes(wide))) {
+        const auto sum = hn::Load(wide, sums + lane);
+        auto cost = hn::Zero(wide);
+        auto inside = hn::Zero(wide);
+        for (int64_t k = 0; k < classes; ++k) {
+          const auto y_true = load_doubles(wide, tiles.y_true.lanes + k * lanes + lane);
+          const auto x = load_doubles(wide, tiles.y_pred.lanes + k * lanes + lane);
+          const auto q = normalised(wide, x, sum, input.classes);
+          const auto t = targets.of_class(wide, y_true, c + k);
+          cost = hn::NegMulAdd(t, log_clipped<C>(wide, q), cost);
+          inside = hn::Add(inside, hn::IfThenElseZero(is_inside<C>(wide, q), t));
+        }
+        hn::Store(hn::Add(hn::Load(wide, costs + lane), cost), wide, costs + lane);
+        inside = hn::Add(hn::Load(wide, inside_targets + lane), inside);
+        hn::Store(inside, wide, inside_targets + lane);
       }
-      cost = hn::Add(cost, tile_cost);
-      inside_target = hn::Add(inside_target, tile_target);
     }
-    store_up_to(d, cost, to.value + row, rows);
-    if (to.row_sum != nullptr) store_up_to(d, sum, to.row_sum + row, rows);
-    if (to.row_target != nullptr) store_up_to(d, inside_target, to.row_target + row, rows);
+    store_rounded(costs, to.value, row, rows);
+    store_rounded(sums, to.row_sum, row, rows);
+    store_rounded(inside_targets, to.row_target, row, rows);
   }
 }
 
@@ -159,8 +176,8 @@ void forward_rows(const DenseCrossentropyInput<T>& input, int64_t begin, int64_t
         const V q = normalised(d, load(d, p + c), sum, input.classes);
         const V t = without_seen(d, targets.of_classes(d, load(d, y_true + c), c), seen);
         // What was seen before has no target now; its NaN, if it is one, was counted already.
-        cost = hn::NegMulAdd(t, log_clipped(d, q), cost);
-        inside_target = hn::Add(inside_target, hn::IfThenElseZero(is_inside(d, q), t));
+        cost = hn::NegMulAdd(t, log_clipped<C>(d, q), cost);
+        inside_target = hn::Add(inside_target, hn::IfThenElseZero(is_inside<C>(d, q), t));
       });
       total += hn::GetLane(hn::SumOfLanes(d, cost));
       inside_total += hn::GetLane(hn::SumOfLanes(d, inside_target));
@@ -176,7 +193,7 @@ void forward_rows(const DenseCrossentropyInput<T>& input, int64_t begin, int64_t
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V gradient(D d, V p, V t, V sum, V inside, V scale) {
   const V q = hn::Div(p, sum);
-  const V own = hn::IfThenElseZero(is_inside(d, q), hn::Div(t, q));
+  const V own = hn::IfThenElseZero(is_inside<hn::TFromD<D>>(d, q), hn::Div(t, q));
   const V slope = hn::Sub(inside, own);
   const auto is_flat = hn::And(hn::Eq(slope, hn::Zero(d)), hn::Eq(hn::Abs(scale), hn::Inf(d)));
   return hn::IfThenZeroElse(hn::Or(hn::Eq(scale, hn::Zero(d)), is_flat), hn::Mul(scale, slope));

@@ -29,33 +29,43 @@ class Targets {
   using C = Compute<T>;
 
   explicit Targets(const DenseCrossentropyInput<T>& input)
-      : class_weight_(input.class_weight),
-        slope_(static_cast<C>(1.0 - input.label_smoothing)),
-        offset_(static_cast<C>(input.label_smoothing / static_cast<double>(input.classes))) {}
+      : keep(1.0 - input.label_smoothing),
+        spread(input.label_smoothing / static_cast<double>(input.classes)),
+        class_weight_(input.class_weight) {}
+
+  double keep;    ///< what a target keeps
+  double spread;  ///< what each class gets
+
+  /// x times the weight of class c, in lanes that all belong to it, and of the classes from c on.
+  template <class D, class V = hn::Vec<D>>
+  HWY_INLINE V weigh_class(D d, V x, int64_t c) const {
+    return class_weight_ == nullptr ? x : hn::Mul(x, hn::Set(d, class_weight_[c]));
+  }
+  template <class D, class V = hn::Vec<D>>
+  HWY_INLINE V weigh_classes(D d, V x, int64_t c) const {
+    return class_weight_ == nullptr ? x : hn::Mul(x, hn::LoadU(d, class_weight_ + c));
+  }
 
   /// Lanes that all belong to class c.
   template <class D, class V = hn::Vec<D>>
   HWY_INLINE V of_class(D d, V y_true, int64_t c) const {
-    const V t = smoothed(d, y_true);
-    return class_weight_ == nullptr ? t : hn::Mul(t, hn::Set(d, class_weight_[c]));
+    return weigh_class(d, smoothed(d, y_true), c);
   }
 
   /// Lanes that belong to the classes from c on.
   template <class D, class V = hn::Vec<D>>
   HWY_INLINE V of_classes(D d, V y_true, int64_t c) const {
-    const V t = smoothed(d, y_true);
-    return class_weight_ == nullptr ? t : hn::Mul(t, hn::LoadU(d, class_weight_ + c));
+    return weigh_classes(d, smoothed(d, y_true), c);
   }
 
  private:
   template <class D, class V = hn::Vec<D>>
   HWY_INLINE V smoothed(D d, V y_true) const {
-    return hn::MulAdd(y_true, hn::Set(d, slope_), hn::Set(d, offset_));
+    return hn::MulAdd(y_true, hn::Set(d, static_cast<hn::TFromD<D>>(keep)),
+                      hn::Set(d, static_cast<hn::TFromD<D>>(spread)));
   }
 
   const C* class_weight_;
-  C slope_;
-  C offset_;
 };
 
 /// Calls body(c, classes before the vector that were seen) for the vectors of a row that is at

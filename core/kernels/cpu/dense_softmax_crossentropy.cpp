@@ -12,6 +12,7 @@
 #include <hwy/foreach_target.h>
 // After foreach_target.h, which includes this file once for each target.
 #include <assay/core/kernels/cpu/dense_rows-inl.h>
+#include <assay/core/kernels/cpu/doubles-inl.h>
 #include <assay/core/kernels/cpu/simd_io-inl.h>
 #include <assay/core/kernels/cpu/simd_math-inl.h>
 #include <assay/core/kernels/cpu/softmax_sums-inl.h>
@@ -43,67 +44,149 @@ struct Statistics {
   int64_t grad_stride;
 };
 
-/// Sums of a row, or of each lane's row. V is a vector, or a double.
-template <class V>
-struct Sums {
-  V max;     // of the classes so far
-  V sum;     // of exp(x - max)
-  V target;  // of t
-  V cost;    // of t (max - x)
-};
-
-/// t (-y), and 0 where t is 0 even if y is infinite.
+/// x, and 0 where t is 0: a class without target costs nothing even where its logit is infinite.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE V cost_below(D d, V t, V y) {
-  return hn::IfThenZeroElse(hn::Eq(t, hn::Zero(d)), hn::Neg(hn::Mul(t, y)));
+HWY_INLINE V where_target(D d, V t, V x) {
+  return hn::IfThenZeroElse(hn::Eq(t, hn::Zero(d)), x);
 }
 
 /// Short rows of a matrix, or rows of a layout with inner > 1.
 template <class T>
 void forward_tiles(const DenseCrossentropyInput<T>& input, int64_t begin, int64_t end,
                    const Outputs<Compute<T>>& to) {
-  const hn::ScalableTag<Compute<T>> d;
+  using C = Compute<T>;
+  const hn::ScalableTag<C> d;
   using V = hn::Vec<decltype(d)>;
+  constexpr size_t kLanes = hn::MaxLanes(d);
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   const AxisLayout layout = AxisLayout::contiguous(input.classes, input.inner);
   const Targets<T> targets(input);
   TilePair<decltype(d)> tiles;
+  HWY_ALIGN double target_sums[kLanes];  // of t
+  HWY_ALIGN double score_sums[kLanes];   // of t x
+  HWY_ALIGN C target[kLanes];
   int64_t rows = 0;
   for (int64_t row = begin; row < end; row += rows) {
     rows = tile_rows(d, layout, row, end);
-    Sums<V> sums = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
+    TileSoftmax<V> softmax = {hn::Zero(d), hn::Zero(d), hn::Zero(d)};
+    std::fill_n(target_sums, kLanes, 0.0);
+    std::fill_n(score_sums, kLanes, 0.0);
     for (int64_t c = 0; c < input.classes; c += kTileClasses) {
       const int64_t classes = std::min(kTileClasses, input.classes - c);
       tiles.read(d, input, row, rows, c, classes);
-      const auto* x = tiles.y_pred.lanes;
-      V max = hn::Load(d, x);
-      for (int64_t k = 1; k < classes; ++k) max = hn::Max(max, hn::Load(d, x + k * lanes));
-      if (c > 0) {
-        max = hn::Max(max, sums.max);
-        const V change = hn::Sub(sums.max, finite_shift(d, max));
-        sums.sum = hn::Mul(sums.sum, exp_nonpositive(d, change));
-        sums.cost = hn::Add(sums.cost, cost_below(d, sums.target, change));
+      add_tile(d, tiles.y_pred.lanes, classes, c == 0, softmax);
+      const Doubles wide;
+      for (int64_t lane = 0; lane < lanes; lane += static_cast<int64_t>(hn::Lanes(wide))) {
+        auto target_sum = hn::Zero(wide);
+        auto score_sum = hn::Zero(wide);
+        for (int64_t k = 0; k < classes; ++k) {
+          const auto y_true = load_doubles(wide, tiles.y_true.lanes + k * lanes + lane);
+          const auto x = load_doubles(wide, tiles.y_pred.lanes + k * lanes + lane);
+          const auto t = targets.of_class(wide, y_true, c + k);
+          target_sum = hn::Add(target_sum, t);
+          score_sum = hn::Add(score_sum, where_target(wide, t, hn::Mul(t, x)));
+        }
+        target_sum = hn::Add(hn::Load(wide, target_sums + lane), target_sum);
+        score_sum = hn::Add(hn::Load(wide, score_sums + lane), score_sum);
+        hn::Store(target_sum, wide, target_sums + lane);
+        hn::Store(score_sum, wide, score_sums + lane);
       }
-      sums.max = max;
-      const V shift = finite_shift(d, max);
-      Sums<V> tile = {max, hn::Zero(d), hn::Zero(d), hn::Zero(d)};
-      for (int64_t k = 0; k < classes; ++k) {
-        const V y = hn::Sub(hn::Load(d, x + k * lanes), shift);
-        const V t = targets.of_class(d, hn::Load(d, tiles.y_true.lanes + k * lanes), c + k);
-        tile.sum = hn::Add(tile.sum, exp_nonpositive(d, y));
-        tile.target = hn::Add(tile.target, t);
-        tile.cost = hn::Add(tile.cost, cost_below(d, t, y));
-      }
-      sums.sum = hn::Add(sums.sum, tile.sum);
-      sums.target = hn::Add(sums.target, tile.target);
-      sums.cost = hn::Add(sums.cost, tile.cost);
     }
-    const V value = hn::MulAdd(sums.target, log_normal(d, sums.sum), sums.cost);
+    const SplitLog<V> log_sum = split_log1p(d, softmax.others(d));
+    const V value = in_double(
+        d,
+        [&](auto wide, size_t lane, auto high, auto middle, auto low, auto max) HWY_ATTR {
+          const auto log = hn::Add(high, hn::Add(middle, low));
+          const auto t = hn::Load(wide, target_sums + lane);
+          const auto below =
+              hn::MulSub(t, finite_shift(wide, max), hn::Load(wide, score_sums + lane));
+          return hn::MulAdd(t, log, below);
+        },
+        log_sum.high, log_sum.middle, log_sum.low, softmax.max);
     store_up_to(d, value, to.value + row, rows);
-    if (to.row_max != nullptr) store_up_to(d, sums.max, to.row_max + row, rows);
-    if (to.row_sum != nullptr) store_up_to(d, sums.sum, to.row_sum + row, rows);
-    if (to.row_target != nullptr) store_up_to(d, sums.target, to.row_target + row, rows);
+    if (to.row_max != nullptr) store_up_to(d, softmax.max, to.row_max + row, rows);
+    if (to.row_sum != nullptr) store_up_to(d, softmax.sum(), to.row_sum + row, rows);
+    if (to.row_target != nullptr) {
+      for (int64_t i = 0; i < lanes; ++i) target[i] = static_cast<C>(target_sums[i]);
+      store_up_to(d, hn::Load(d, target), to.row_target + row, rows);
+    }
   }
+}
+
+/// Sums of one row.
+struct RowSums {
+  double max;     // of the classes so far
+  double top;     // how many are as large
+  double rest;    // of exp(x - max) of those that are not
+  double target;  // of w y_true
+  double cost;    // of w y_true (max - x)
+  double below;   // of w (max - x), and
+  double weight;  // of w, kept with label smoothing only
+};
+
+template <bool kSmooth, class T>
+HWY_INLINE RowSums sum_row(const T* x, const T* y_true, int64_t classes,
+                           const Targets<T>& targets) {
+  using C = Compute<T>;
+  const hn::ScalableTag<C> d;
+  using V = hn::Vec<decltype(d)>;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const auto total_of = [d](V a, V b) HWY_ATTR {
+    return static_cast<double>(hn::GetLane(hn::SumOfLanes(d, hn::Add(a, b))));
+  };
+  const V one = hn::Set(d, C(1));
+  RowSums total = {-std::numeric_limits<double>::infinity(), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0};
+  const int64_t chunk = kChunkVectors * lanes;
+  for (int64_t first = 0; first < classes; first += chunk) {
+    const int64_t last = std::min(first + chunk, classes);
+    const double chunk_max = max_of_chunk(d, x, first, last);
+    const double max = chunk_max <= total.max ? total.max : chunk_max;
+    if (first > 0 && max != total.max) {
+      const double change = total.max - finite_shift(max);
+      total.rest = (total.rest + total.top) * std::exp(change);
+      total.top = 0.0;
+      if (total.target != 0.0) total.cost -= total.target * change;
+      if constexpr (kSmooth) total.below -= total.weight * change;
+    }
+    total.max = max;
+    const V shift = hn::Set(d, static_cast<C>(finite_shift(max)));
+    // Two of each, for the time that an addition takes.
+    V top[2] = {hn::Zero(d), hn::Zero(d)};
+    V rest[2] = {hn::Zero(d), hn::Zero(d)};
+    V target[2] = {hn::Zero(d), hn::Zero(d)};
+    V cost[2] = {hn::Zero(d), hn::Zero(d)};
+    V below[2] = {hn::Zero(d), hn::Zero(d)};
+    V weight[2] = {hn::Zero(d), hn::Zero(d)};
+    const auto add = [&](int64_t c, int64_t seen, int i) HWY_ATTR {
+      const V y = hn::Sub(load(d, x + c), shift);
+      const V t = targets.weigh_classes(d, load(d, y_true + c), c);
+      const auto is_top = hn::Eq(y, hn::Zero(d));
+      const V e = hn::IfThenZeroElse(is_top, exp_nonpositive(d, y));
+      top[i] = hn::Add(top[i], without_seen(d, hn::IfThenElseZero(is_top, one), seen));
+      rest[i] = hn::Add(rest[i], without_seen(d, e, seen));
+      target[i] = hn::Add(target[i], without_seen(d, t, seen));
+      cost[i] = hn::Sub(cost[i], without_seen(d, where_target(d, t, hn::Mul(t, y)), seen));
+      if constexpr (kSmooth) {
+        below[i] = hn::Sub(below[i], without_seen(d, targets.weigh_classes(d, y, c), seen));
+        weight[i] = hn::Add(weight[i], without_seen(d, targets.weigh_classes(d, one, c), seen));
+      }
+    };
+    int64_t c = first;
+    for (; c + 2 * lanes <= last; c += 2 * lanes) {
+      add(c, 0, 0);
+      add(c + lanes, 0, 1);
+    }
+    for_each_vector(c, last, lanes, [&](int64_t at, int64_t seen) HWY_ATTR { add(at, seen, 0); });
+    total.top += total_of(top[0], top[1]);
+    total.rest += total_of(rest[0], rest[1]);
+    total.target += total_of(target[0], target[1]);
+    total.cost += total_of(cost[0], cost[1]);
+    if constexpr (kSmooth) {
+      total.below += total_of(below[0], below[1]);
+      total.weight += total_of(weight[0], weight[1]);
+    }
+  }
+  return total;
 }
 
 /// Rows of a matrix, at least a vector long.
@@ -111,51 +194,17 @@ template <class T>
 void forward_rows(const DenseCrossentropyInput<T>& input, int64_t begin, int64_t end,
                   const Outputs<Compute<T>>& to) {
   using C = Compute<T>;
-  const hn::ScalableTag<C> d;
-  using V = hn::Vec<decltype(d)>;
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   const Targets<T> targets(input);
-  const int64_t chunk = kChunkVectors * lanes;
+  const auto sum = input.label_smoothing != 0.0 ? sum_row<true, T> : sum_row<false, T>;
   for (int64_t row = begin; row < end; ++row) {
     const T* x = input.y_pred + row * input.classes;
-    const T* y_true = input.y_true + row * input.classes;
-    Sums<double> total = {-std::numeric_limits<double>::infinity(), 0.0, 0.0, 0.0};
-    for (int64_t first = 0; first < input.classes; first += chunk) {
-      const int64_t last = std::min(first + chunk, input.classes);
-      const double chunk_max = max_of_chunk(d, x, first, last);
-      const double max = chunk_max <= total.max ? total.max : chunk_max;
-      if (first > 0 && max != total.max) {
-        const double change = total.max - finite_shift(max);
-        total.sum *= std::exp(change);
-        if (total.target != 0.0) total.cost -= total.target * change;
-      }
-      total.max = max;
-      const V shift = hn::Set(d, static_cast<C>(finite_shift(max)));
-      // Two of each, for the time that an addition takes.
-      V sum[2] = {hn::Zero(d), hn::Zero(d)};
-      V target[2] = {hn::Zero(d), hn::Zero(d)};
-      V cost[2] = {hn::Zero(d), hn::Zero(d)};
-      const auto add = [&](int64_t c, int64_t seen, int i) HWY_ATTR {
-        const V y = hn::Sub(load(d, x + c), shift);
-        const V t = targets.of_classes(d, load(d, y_true + c), c);
-        sum[i] = hn::Add(sum[i], without_seen(d, exp_nonpositive(d, y), seen));
-        target[i] = hn::Add(target[i], without_seen(d, t, seen));
-        cost[i] = hn::Add(cost[i], without_seen(d, cost_below(d, t, y), seen));
-      };
-      int64_t c = first;
-      for (; c + 2 * lanes <= last; c += 2 * lanes) {
-        add(c, 0, 0);
-        add(c + lanes, 0, 1);
-      }
-      for_each_vector(c, last, lanes, [&](int64_t at, int64_t seen) HWY_ATTR { add(at, seen, 0); });
-      total.sum += hn::GetLane(hn::SumOfLanes(d, hn::Add(sum[0], sum[1])));
-      total.target += hn::GetLane(hn::SumOfLanes(d, hn::Add(target[0], target[1])));
-      total.cost += hn::GetLane(hn::SumOfLanes(d, hn::Add(cost[0], cost[1])));
-    }
-    to.value[row] = static_cast<C>(total.target * std::log(total.sum) + total.cost);
-    if (to.row_max != nullptr) to.row_max[row] = static_cast<C>(total.max);
-    if (to.row_sum != nullptr) to.row_sum[row] = static_cast<C>(total.sum);
-    if (to.row_target != nullptr) to.row_target[row] = static_cast<C>(total.target);
+    const RowSums sums = sum(x, input.y_true + row * input.classes, input.classes, targets);
+    const double target = targets.keep * sums.target + targets.spread * sums.weight;
+    const double cost = targets.keep * sums.cost + targets.spread * sums.below;
+    to.value[row] = static_cast<C>(target * std::log1p(sums.rest + (sums.top - 1.0)) + cost);
+    if (to.row_max != nullptr) to.row_max[row] = static_cast<C>(sums.max);
+    if (to.row_sum != nullptr) to.row_sum[row] = static_cast<C>(sums.rest + sums.top);
+    if (to.row_target != nullptr) to.row_target[row] = static_cast<C>(target);
   }
 }
 

@@ -2,13 +2,16 @@
 #include <assay/core/kernels/cpu/elementwise.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "assay/core/kernels/cpu/elementwise.cpp"
 #include <hwy/foreach_target.h>
 // After foreach_target.h, which includes this file once for each target.
+#include <assay/core/kernels/cpu/doubles-inl.h>
 #include <assay/core/kernels/cpu/elementwise_binary-inl.h>
 #include <assay/core/kernels/cpu/elementwise_regression-inl.h>
 #include <assay/core/kernels/cpu/simd_io-inl.h>
@@ -21,55 +24,204 @@ namespace {  // other kernels have functions of the same names
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// f or its derivative of n neighbouring elements. The only code made for each functor: what is
-/// done with the numbers, which stay in the first-level cache, is made once for each type.
-template <class T>
-using Map = void (*)(const ElementwiseOptions& options, const T* y_true, const T* y_pred, int64_t n,
-                     Compute<T>* out);
+/// Elements that are taken at once, in vectors: what is known of them stays in the first-level
+/// cache.
+constexpr int64_t kBlockVectors = 128;
 
+/// The values or the derivatives of n neighbouring elements, or the values' sum. The only code made
+/// for each functor: what is done with the numbers is made once for each type.
 template <class T>
 struct Maps {
-  Map<T> value;
-  Map<T> grad;
+  using Values = void (*)(const ElementwiseOptions& options, const T* y_true, const T* y_pred,
+                          int64_t n, double* out);
+  using Slopes = void (*)(const ElementwiseOptions& options, const T* y_true, const T* y_pred,
+                          int64_t n, Compute<T>* out);
+  /// Of at most kBlockVectors vectors; with their derivatives, where `slopes` is not null.
+  using Sum = double (*)(const ElementwiseOptions& options, const T* y_true, const T* y_pred,
+                         int64_t n, Compute<T>* slopes);
+  Values values;
+  Slopes slopes;
+  Sum sum;
 };
 
+/// Calls function(t, p, i, n) for the vectors of n elements, of which the last may have fewer.
 template <class T, class Function>
-HWY_INLINE void map(const T* y_true, const T* y_pred, int64_t n, Compute<T>* out,
-                    const Function& function) {
+HWY_INLINE void for_each_vector(const T* y_true, const T* y_pred, int64_t n,
+                                const Function& function) {
   const hn::ScalableTag<Compute<T>> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   int64_t i = 0;
-  for (; i + lanes <= n; i += lanes) {
-    hn::StoreU(function(d, load(d, y_true + i), load(d, y_pred + i)), d, out + i);
-  }
+  for (; i + lanes <= n; i += lanes) function(load(d, y_true + i), load(d, y_pred + i), i, lanes);
   if (i < n) {
     const auto left = static_cast<size_t>(n - i);
-    const auto result = function(d, load_n(d, y_true + i, left), load_n(d, y_pred + i, left));
-    store_n(d, result, out + i, left);
+    function(load_n(d, y_true + i, left), load_n(d, y_pred + i, left), i, n - i);
+  }
+}
+
+template <class Functor, class D, class V = hn::Vec<D>>
+HWY_INLINE void store_value(const Functor& functor, D d, V t, V p, double* to) {
+  if constexpr (requires { functor.store_value(d, t, p, to); }) {
+    functor.store_value(d, t, p, to);
+  } else if constexpr (requires { Functor::kInDouble; }) {
+    for_each_part(
+        d,
+        [&](auto wide, size_t lane, auto t2, auto p2)
+            HWY_ATTR { hn::Store(functor.value(wide, t2, p2), wide, to + lane); },
+        t, p);
+  } else {
+    for_each_part(
+        d, [&](auto wide, size_t lane, auto x) HWY_ATTR { hn::Store(x, wide, to + lane); },
+        functor.value(d, t, p));
   }
 }
 
 template <class Functor, class T>
 void map_values(const ElementwiseOptions& options, const T* y_true, const T* y_pred, int64_t n,
-                Compute<T>* out) {
+                double* out) {
+  const hn::ScalableTag<Compute<T>> d;
   const Functor functor(options);
-  map(y_true, y_pred, n, out,
-      [&](auto d, auto t, auto p) HWY_ATTR { return functor.value(d, t, p); });
+  for_each_vector(y_true, y_pred, n, [&](auto t, auto p, int64_t i, int64_t) HWY_ATTR {
+    store_value(functor, d, t, p, out + i);
+  });
 }
 
 template <class Functor, class T>
-void map_grads(const ElementwiseOptions& options, const T* y_true, const T* y_pred, int64_t n,
-               Compute<T>* out) {
+void map_slopes(const ElementwiseOptions& options, const T* y_true, const T* y_pred, int64_t n,
+                Compute<T>* out) {
+  const hn::ScalableTag<Compute<T>> d;
   const Functor functor(options);
-  map(y_true, y_pred, n, out,
-      [&](auto d, auto t, auto p) HWY_ATTR { return functor.grad(d, t, p); });
+  for_each_vector(y_true, y_pred, n, [&](auto t, auto p, int64_t i, int64_t) HWY_ATTR {
+    hn::Store(functor.grad(d, t, p), d, out + i);
+  });
+}
+
+/// Sums in doubles, a part of the vectors of D each.
+template <class D>
+struct PartialSums {
+  static constexpr size_t kParts = hn::MaxLanes(D()) / hn::MaxLanes(Doubles());
+  using V = hn::Vec<Doubles>;
+  V of[kParts];
+
+  explicit PartialSums(double start) {
+    for (V& part : of) part = hn::Set(Doubles(), start);
+  }
+  HWY_INLINE V& at(size_t lane) { return of[lane / hn::Lanes(Doubles())]; }
+  HWY_INLINE double total() const {
+    V sum = of[0];
+    for (size_t i = 1; i < kParts; ++i) sum = hn::Add(sum, of[i]);
+    return hn::GetLane(hn::SumOfLanes(Doubles(), sum));
+  }
+};
+
+/// Of whole vectors.
+template <class Functor, class T>
+HWY_INLINE double sum_values(const Functor& functor, const T* y_true, const T* y_pred, int64_t n,
+                             Compute<T>* slopes) {
+  const hn::ScalableTag<Compute<T>> d;
+  const Doubles wide;
+  PartialSums<decltype(d)> sums(0.0);
+  HWY_ALIGN double values[hn::MaxLanes(d)];
+  for_each_vector(y_true, y_pred, n, [&](auto t, auto p, int64_t i, int64_t) HWY_ATTR {
+    store_value(functor, d, t, p, values);
+    for (size_t lane = 0; lane < hn::Lanes(d); lane += hn::Lanes(wide)) {
+      sums.at(lane) = hn::Add(sums.at(lane), hn::Load(wide, values + lane));
+    }
+    if (slopes != nullptr) hn::Store(functor.grad(d, t, p), d, slopes + i);
+  });
+  return sums.total();
+}
+
+/// As sum_values, for functors with terms: with r = the product of all 1 + u, less 1.
+template <class Functor, class T>
+HWY_INLINE double sum_terms(const Functor& functor, const T* y_true, const T* y_pred, int64_t n,
+                            Compute<T>* slopes) {
+  const hn::ScalableTag<Compute<T>> d;
+  const Doubles wide;
+  PartialSums<decltype(d)> rests(0.0);
+  PartialSums<decltype(d)> r(0.0);
+  for_each_vector(y_true, y_pred, n, [&](auto t, auto p, int64_t i, int64_t) HWY_ATTR {
+    const auto terms = functor.terms(d, t, p);
+    for_each_part(
+        d,
+        [&](auto, size_t lane, auto u, auto rest) HWY_ATTR {
+          rests.at(lane) = hn::Add(rests.at(lane), rest);
+          r.at(lane) = hn::MulAdd(r.at(lane), hn::Add(u, hn::Set(wide, 1.0)), u);
+        },
+        terms.u, terms.rest);
+    if (slopes != nullptr) hn::Store(functor.grad(d, t, p), d, slopes + i);
+  });
+  for (auto& part : r.of) part = log1p(wide, part);
+  return rests.total() + r.total();
+}
+
+/// As sum_values, for functors with a product, or NaN where a label is neither 0 nor 1.
+template <class Functor, class T>
+HWY_INLINE double sum_product(const Functor& functor, const T* y_true, const T* y_pred, int64_t n,
+                              Compute<T>* slopes) {
+  const hn::ScalableTag<Compute<T>> d;
+  using V = hn::Vec<decltype(d)>;
+  const Doubles wide;
+  const auto one = hn::Set(wide, 1.0);
+  // Chances of 1e-7 each: their product is a normal number.
+  const int64_t step = 32 * static_cast<int64_t>(hn::Lanes(d));
+  double sum = 0.0;
+  V between = hn::Zero(d);  // the sum of |t (1 - t)|, not 0 where a label is in between or NaN
+  for (int64_t first = 0; first < n; first += step) {
+    PartialSums<decltype(d)> products(1.0);
+    const int64_t size = std::min(step, n - first);
+    for_each_vector(y_true + first, y_pred + first, size,
+                    [&](auto t, auto p, int64_t i, int64_t) HWY_ATTR {
+                      between = hn::Add(between, hn::Abs(hn::NegMulAdd(t, t, t)));
+                      for_each_part(
+                          d,
+                          [&](auto, size_t lane, auto t2, auto q) HWY_ATTR {
+                            const auto own = hn::IfThenElse(hn::Eq(t2, one), q, hn::Sub(one, q));
+                            products.at(lane) = hn::Mul(products.at(lane), own);
+                          },
+                          t, functor.clipped_one(d, p));
+                      if (slopes != nullptr)
+                        hn::Store(functor.grad(d, t, p), d, slopes + first + i);
+                    });
+    for (auto& part : products.of) part = log_normal(wide, part);
+    sum -= products.total();
+  }
+  const bool is_plain = hn::AllTrue(d, hn::Eq(between, hn::Zero(d)));
+  return is_plain ? sum : std::numeric_limits<double>::quiet_NaN();
+}
+
+template <class Functor, class T>
+double map_sum(const ElementwiseOptions& options, const T* y_true, const T* y_pred, int64_t n,
+               Compute<T>* slopes) {
+  const hn::ScalableTag<Compute<T>> d;
+  const Functor functor(options);
+  const int64_t whole = n - n % static_cast<int64_t>(hn::Lanes(d));
+  double sum = std::numeric_limits<double>::quiet_NaN();
+  if constexpr (requires { functor.has_product(); }) {
+    if (functor.has_product()) sum = sum_product(functor, y_true, y_pred, whole, slopes);
+    if (std::isnan(sum)) sum = sum_values(functor, y_true, y_pred, whole, slopes);
+  } else if constexpr (requires { functor.has_terms(); }) {
+    sum = functor.has_terms() ? sum_terms(functor, y_true, y_pred, whole, slopes)
+                              : sum_values(functor, y_true, y_pred, whole, slopes);
+  } else {
+    sum = sum_values(functor, y_true, y_pred, whole, slopes);
+  }
+  if (whole < n) {
+    HWY_ALIGN double values[hn::MaxLanes(d)];
+    for_each_vector(y_true + whole, y_pred + whole, n - whole,
+                    [&](auto t, auto p, int64_t, int64_t left) HWY_ATTR {
+                      store_value(functor, d, t, p, values);
+                      for (int64_t i = 0; i < left; ++i) sum += values[i];
+                      if (slopes != nullptr) hn::Store(functor.grad(d, t, p), d, slopes + whole);
+                    });
+  }
+  return sum;
 }
 
 template <class T>
 Maps<T> maps_of(Elementwise loss, bool from_logits) {
   switch (loss) {
 #define ASSAY_MAPS(Functor) \
-  { map_values<Functor, T>, map_grads<Functor, T> }
+  { map_values<Functor, T>, map_slopes<Functor, T>, map_sum<Functor, T> }
     case Elementwise::kSquaredError:
       return ASSAY_MAPS(SquaredError);
     case Elementwise::kAbsoluteError:
@@ -103,107 +255,13 @@ Maps<T> maps_of(Elementwise loss, bool from_logits) {
   return {};
 }
 
-/// Elements that a map takes at once, in vectors. A sum keeps that many, over its four
-/// accumulators, in the type computed in before it goes to a double.
-constexpr int64_t kBlockVectors = 128;
-
 /// Rows shorter than this are taken many at a time.
 constexpr int64_t kLongRow = kTileClasses + 1;
 
-template <class D>
+template <class D, class C = hn::TFromD<D>>
 struct Block {
-  HWY_ALIGN hn::TFromD<D> numbers[kBlockVectors * hn::MaxLanes(D())];
+  HWY_ALIGN C numbers[kBlockVectors * hn::MaxLanes(D())];
 };
-
-template <class D, class C = hn::TFromD<D>>
-HWY_INLINE double sum_block(D d, const C* x, int64_t n) {
-  using V = hn::Vec<D>;
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  V sum0 = hn::Zero(d);
-  V sum1 = hn::Zero(d);
-  V sum2 = hn::Zero(d);
-  V sum3 = hn::Zero(d);
-  int64_t i = 0;
-  for (; i + 4 * lanes <= n; i += 4 * lanes) {
-    sum0 = hn::Add(sum0, hn::Load(d, x + i));
-    sum1 = hn::Add(sum1, hn::Load(d, x + i + lanes));
-    sum2 = hn::Add(sum2, hn::Load(d, x + i + 2 * lanes));
-    sum3 = hn::Add(sum3, hn::Load(d, x + i + 3 * lanes));
-  }
-  for (; i + lanes <= n; i += lanes) sum0 = hn::Add(sum0, hn::Load(d, x + i));
-  if (i < n) sum1 = hn::Add(sum1, load_n(d, x + i, static_cast<size_t>(n - i)));
-  return hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(sum0, sum1), hn::Add(sum2, sum3))));
-}
-
-template <class T>
-void forward_long_rows(const ElementwiseInput<T>& input, Map<T> values, int64_t begin, int64_t end,
-                       Compute<T>* value) {
-  const hn::ScalableTag<Compute<T>> d;
-  const int64_t step = kBlockVectors * static_cast<int64_t>(hn::Lanes(d));
-  Block<decltype(d)> block;
-  for (int64_t row = begin; row < end; ++row) {
-    double sum = 0.0;
-    for (int64_t first = 0; first < input.inner; first += step) {
-      const int64_t n = std::min(step, input.inner - first);
-      const int64_t at = row * input.inner + first;
-      values(input.options, input.y_true + at, input.y_pred + at, n, block.numbers);
-      sum += sum_block(d, block.numbers, n);
-    }
-    value[row] = static_cast<Compute<T>>(sum / input.divisor);
-  }
-}
-
-/// The sums over the rows of a tile, divided, a row a lane. Floats are added and divided as
-/// doubles, so that a value is rounded once.
-template <class D, class C = hn::TFromD<D>>
-HWY_INLINE hn::Vec<D> divided_sums(D d, const C* tile, int64_t inner, double divisor) {
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const hn::ScalableTag<double> wide;
-  const hn::Rebind<C, decltype(wide)> part;
-  HWY_ALIGN double quotients[hn::MaxLanes(D())];
-  for (int64_t lane = 0; lane < lanes; lane += static_cast<int64_t>(hn::Lanes(wide))) {
-    auto sum = hn::Zero(wide);
-    for (int64_t i = 0; i < inner; ++i) {
-      const auto x = hn::Load(part, tile + i * lanes + lane);
-      if constexpr (sizeof(C) == 8) {
-        sum = hn::Add(sum, x);
-      } else {
-        sum = hn::Add(sum, hn::PromoteTo(wide, x));
-      }
-    }
-    hn::Store(hn::Div(sum, hn::Set(wide, divisor)), wide, quotients + lane);
-  }
-  // Not hn::DemoteTo, which makes infinity the largest number on some targets.
-  HWY_ALIGN C results[hn::MaxLanes(D())];
-  for (int64_t lane = 0; lane < lanes; ++lane) results[lane] = static_cast<C>(quotients[lane]);
-  return hn::Load(d, results);
-}
-
-template <class T>
-void forward_short_rows(const ElementwiseInput<T>& input, Map<T> values, int64_t begin, int64_t end,
-                        Compute<T>* value) {
-  using C = Compute<T>;
-  const hn::ScalableTag<C> d;
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const int64_t inner = input.inner;
-  const int64_t step = kBlockVectors / inner * lanes;
-  Block<decltype(d)> block;
-  TileStorage<decltype(d)> tile;
-  for (int64_t first = begin; first < end; first += step) {
-    const int64_t rows = std::min(step, end - first);
-    const int64_t at = first * inner;
-    values(input.options, input.y_true + at, input.y_pred + at, rows * inner, block.numbers);
-    for (int64_t i = 0; i < rows; i += lanes) {
-      const int64_t n = std::min(lanes, rows - i);
-      if (inner == 1) {  // and so is the divisor
-        store_up_to(d, hn::Load(d, block.numbers + i), value + first + i, n);
-        continue;
-      }
-      read_tile(d, block.numbers + i * inner, AxisLayout::contiguous(inner), inner, n, tile.lanes);
-      store_up_to(d, divided_sums(d, tile.lanes, inner, input.divisor), value + first + i, n);
-    }
-  }
-}
 
 /// to = g slope, and 0 where g is 0 whatever the slope.
 template <class D, class T, class V = hn::Vec<D>>
@@ -212,43 +270,114 @@ HWY_INLINE void store_grad(D d, V slope, V g, T* to, int64_t n) {
   store_up_to(d, grad, to, n);
 }
 
-template <class T>
-void backward_long_rows(const ElementwiseInput<T>& input, Map<T> grads, int64_t begin, int64_t end,
-                        const Compute<T>* grad_value, int64_t grad_stride, T* grad) {
-  using C = Compute<T>;
-  const hn::ScalableTag<C> d;
+/// to = g slopes, of a g that is not 0.
+template <class D, class T, class C = hn::TFromD<D>>
+HWY_INLINE void store_grads(D d, const C* slopes, C g, T* to, int64_t n) {
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const int64_t step = kBlockVectors * lanes;
-  Block<decltype(d)> block;
+  for (int64_t i = 0; i < n; i += lanes) {
+    const auto slope = hn::Load(d, slopes + i);
+    store_up_to(d, hn::Mul(slope, hn::Set(d, g)), to + i, std::min(lanes, n - i));
+  }
+}
+
+template <class T>
+void forward_long_rows(const ElementwiseInput<T>& input, const Maps<T>& maps, int64_t begin,
+                       int64_t end, Compute<T>* value, Compute<T> g, T* grad) {
+  const hn::ScalableTag<Compute<T>> d;
+  const int64_t step = kBlockVectors * static_cast<int64_t>(hn::Lanes(d));
+  Block<decltype(d)> slopes;
   for (int64_t row = begin; row < end; ++row) {
-    const C g = grad_value[row * grad_stride] / static_cast<C>(input.divisor);
-    T* to = grad + row * input.inner;
-    if (g == C(0)) {
-      std::fill(to, to + input.inner, T{});
-      continue;
-    }
+    double sum = 0.0;
     for (int64_t first = 0; first < input.inner; first += step) {
       const int64_t n = std::min(step, input.inner - first);
       const int64_t at = row * input.inner + first;
-      grads(input.options, input.y_true + at, input.y_pred + at, n, block.numbers);
-      for (int64_t i = 0; i < n; i += lanes) {
-        const auto slope = hn::Load(d, block.numbers + i);
-        store_up_to(d, hn::Mul(slope, hn::Set(d, g)), to + first + i, std::min(lanes, n - i));
-      }
+      sum += maps.sum(input.options, input.y_true + at, input.y_pred + at, n,
+                      grad == nullptr ? nullptr : slopes.numbers);
+      if (grad != nullptr) store_grads(d, slopes.numbers, g, grad + at, n);
+    }
+    value[row] = static_cast<Compute<T>>(sum / input.divisor);
+  }
+}
+
+/// The sums over the rows of a tile, divided, a row a lane, rounded once.
+template <class C>
+HWY_INLINE void store_quotients(const double* tile, int64_t inner, double divisor, int64_t rows,
+                                C* value) {
+  const Doubles d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  auto sum = hn::Zero(d);
+  for (int64_t i = 0; i < inner; ++i) sum = hn::Add(sum, hn::Load(d, tile + i * lanes));
+  HWY_ALIGN double quotients[hn::MaxLanes(d)];
+  hn::Store(hn::Div(sum, hn::Set(d, divisor)), d, quotients);
+  // Not hn::DemoteTo, which makes infinity the largest number on some targets.
+  for (int64_t i = 0; i < rows; ++i) value[i] = static_cast<C>(quotients[i]);
+}
+
+template <class T>
+void forward_short_rows(const ElementwiseInput<T>& input, const Maps<T>& maps, int64_t begin,
+                        int64_t end, Compute<T>* value, Compute<T> g, T* grad) {
+  using C = Compute<T>;
+  const hn::ScalableTag<C> d;
+  const Doubles wide;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(wide));
+  const int64_t inner = input.inner;
+  const int64_t step = kBlockVectors / inner * static_cast<int64_t>(hn::Lanes(d));
+  Block<decltype(d)> slopes;
+  Block<decltype(d), double> values;
+  TileStorage<decltype(wide)> tile;
+  for (int64_t first = begin; first < end; first += step) {
+    const int64_t rows = std::min(step, end - first);
+    const T* y_true = input.y_true + first * inner;
+    const T* y_pred = input.y_pred + first * inner;
+    maps.values(input.options, y_true, y_pred, rows * inner, values.numbers);
+    if (inner == 1) {  // and so is the divisor
+      for (int64_t i = 0; i < rows; ++i) value[first + i] = static_cast<C>(values.numbers[i]);
+    }
+    for (int64_t i = 0; inner > 1 && i < rows; i += lanes) {
+      const int64_t n = std::min(lanes, rows - i);
+      const double* from = values.numbers + i * inner;
+      read_tile(wide, from, AxisLayout::contiguous(inner), inner, n, tile.lanes);
+      store_quotients(tile.lanes, inner, input.divisor, n, value + first + i);
+    }
+    if (grad != nullptr) {
+      maps.slopes(input.options, y_true, y_pred, rows * inner, slopes.numbers);
+      store_grads(d, slopes.numbers, g, grad + first * inner, rows * inner);
     }
   }
 }
 
 template <class T>
-void backward_short_rows(const ElementwiseInput<T>& input, Map<T> grads, int64_t begin, int64_t end,
-                         const Compute<T>* grad_value, int64_t grad_stride, T* grad) {
+void backward_long_rows(const ElementwiseInput<T>& input, const Maps<T>& maps, int64_t begin,
+                        int64_t end, const Compute<T>* grad_value, int64_t grad_stride, T* grad) {
+  using C = Compute<T>;
+  const hn::ScalableTag<C> d;
+  const int64_t step = kBlockVectors * static_cast<int64_t>(hn::Lanes(d));
+  Block<decltype(d)> slopes;
+  for (int64_t row = begin; row < end; ++row) {
+    const C g = grad_value[row * grad_stride] / static_cast<C>(input.divisor);
+    if (g == C(0)) {
+      std::fill_n(grad + row * input.inner, input.inner, T{});
+      continue;
+    }
+    for (int64_t first = 0; first < input.inner; first += step) {
+      const int64_t n = std::min(step, input.inner - first);
+      const int64_t at = row * input.inner + first;
+      maps.slopes(input.options, input.y_true + at, input.y_pred + at, n, slopes.numbers);
+      store_grads(d, slopes.numbers, g, grad + at, n);
+    }
+  }
+}
+
+template <class T>
+void backward_short_rows(const ElementwiseInput<T>& input, const Maps<T>& maps, int64_t begin,
+                         int64_t end, const Compute<T>* grad_value, int64_t grad_stride, T* grad) {
   using C = Compute<T>;
   const hn::ScalableTag<C> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   const auto divisor = static_cast<C>(input.divisor);
   const int64_t inner = input.inner;
   const int64_t step = kBlockVectors / inner * lanes;
-  Block<decltype(d)> block;
+  Block<decltype(d)> slopes;
   // Each row's output gradient, once for each of its elements; the last row may write past its end.
   HWY_ALIGN C g[kBlockVectors * hn::MaxLanes(d) + kTileClasses * 2];
   if (grad_stride == 0) {
@@ -257,7 +386,7 @@ void backward_short_rows(const ElementwiseInput<T>& input, Map<T> grads, int64_t
   for (int64_t first = begin; first < end; first += step) {
     const int64_t rows = std::min(step, end - first);
     const int64_t at = first * inner;
-    grads(input.options, input.y_true + at, input.y_pred + at, rows * inner, block.numbers);
+    maps.slopes(input.options, input.y_true + at, input.y_pred + at, rows * inner, slopes.numbers);
     if (grad_stride != 0) {
       for (int64_t row = 0; row < rows; ++row) {
         const auto row_g = hn::Set(d, grad_value[(first + row) * grad_stride] / divisor);
@@ -265,7 +394,7 @@ void backward_short_rows(const ElementwiseInput<T>& input, Map<T> grads, int64_t
       }
     }
     for (int64_t i = 0; i < rows * inner; i += lanes) {
-      store_grad(d, hn::Load(d, block.numbers + i), hn::Load(d, g + i), grad + at + i,
+      store_grad(d, hn::Load(d, slopes.numbers + i), hn::Load(d, g + i), grad + at + i,
                  std::min(lanes, rows * inner - i));
     }
   }
@@ -273,34 +402,35 @@ void backward_short_rows(const ElementwiseInput<T>& input, Map<T> grads, int64_t
 
 template <class T>
 HWY_INLINE void forward(const ElementwiseInput<T>& input, int64_t begin, int64_t end,
-                        Compute<T>* value) {
-  const Map<T> values = maps_of<T>(input.loss, input.options.from_logits).value;
+                        Compute<T>* value, Compute<T> grad_value, T* grad) {
+  const Maps<T> maps = maps_of<T>(input.loss, input.options.from_logits);
+  const Compute<T> g = grad_value / static_cast<Compute<T>>(input.divisor);
   if (input.inner == 0) {
     std::fill(value + begin, value + end, Compute<T>(0));
   } else if (input.inner < kLongRow) {
-    forward_short_rows(input, values, begin, end, value);
+    forward_short_rows(input, maps, begin, end, value, g, grad);
   } else {
-    forward_long_rows(input, values, begin, end, value);
+    forward_long_rows(input, maps, begin, end, value, g, grad);
   }
 }
 
 template <class T>
 HWY_INLINE void backward(const ElementwiseInput<T>& input, int64_t begin, int64_t end,
                          const Compute<T>* grad_value, int64_t grad_stride, T* grad) {
-  const Map<T> grads = maps_of<T>(input.loss, input.options.from_logits).grad;
+  const Maps<T> maps = maps_of<T>(input.loss, input.options.from_logits);
   if (input.inner == 0) return;
   if (input.inner < kLongRow) {
-    backward_short_rows(input, grads, begin, end, grad_value, grad_stride, grad);
+    backward_short_rows(input, maps, begin, end, grad_value, grad_stride, grad);
   } else {
-    backward_long_rows(input, grads, begin, end, grad_value, grad_stride, grad);
+    backward_long_rows(input, maps, begin, end, grad_value, grad_stride, grad);
   }
 }
 
 // Highway exports functions, not templates.
 #define ASSAY_DEFINE(T, Name)                                                       \
   void Forward##Name(const ElementwiseInput<T>& input, int64_t begin, int64_t end,  \
-                     Compute<T>* value) {                                           \
-    forward(input, begin, end, value);                                              \
+                     Compute<T>* value, Compute<T> grad_value, T* grad) {           \
+    forward(input, begin, end, value, grad_value, grad);                            \
   }                                                                                 \
   void Backward##Name(const ElementwiseInput<T>& input, int64_t begin, int64_t end, \
                       const Compute<T>* grad_value, int64_t grad_stride, T* grad) { \
@@ -321,8 +451,8 @@ namespace assay::kernels::cpu {
   HWY_EXPORT(Backward##Name);                                                                \
   template <>                                                                                \
   void elementwise_forward<T>(const ElementwiseInput<T>& input, int64_t begin, int64_t end,  \
-                              Compute<T>* value) {                                           \
-    HWY_DYNAMIC_DISPATCH(Forward##Name)(input, begin, end, value);                           \
+                              Compute<T>* value, Compute<T> grad_value, T* grad) {           \
+    HWY_DYNAMIC_DISPATCH(Forward##Name)(input, begin, end, value, grad_value, grad);         \
   }                                                                                          \
   template <>                                                                                \
   void elementwise_backward<T>(const ElementwiseInput<T>& input, int64_t begin, int64_t end, \

@@ -54,10 +54,12 @@ struct ElementwiseInput {
 };
 
 /// value[row] = sum_j f(t_j, p_j) / divisor for the rows [begin, end). A row's value does not
-/// depend on the range that it is in.
+/// depend on the range that it is in. Where `grad` is not null it receives what
+/// elementwise_backward writes for every row's output gradient grad_value, which is not 0: both
+/// from one reading.
 template <class T>
 void elementwise_forward(const ElementwiseInput<T>& input, int64_t begin, int64_t end,
-                         Compute<T>* value);
+                         Compute<T>* value, Compute<T> grad_value = 0, T* grad = nullptr);
 
 /// grad_j = g / divisor df/dp(t_j, p_j), g = grad_value[row * grad_stride]: a stride of 0
 /// broadcasts a scalar. Exactly 0 where g is 0, whatever the prediction. Where f has a kink the

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The functions that elementwise.h lists, for probabilities and binary labels. Each functor has
-// value(d, t, p), and grad(d, t, p), its derivative by p.
+// The functions that elementwise.h lists, for probabilities and binary labels, as functors of
+// elementwise_regression-inl.h.
 
 #if defined(ASSAY_CORE_KERNELS_CPU_ELEMENTWISE_BINARY_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef ASSAY_CORE_KERNELS_CPU_ELEMENTWISE_BINARY_INL_H_
@@ -69,10 +69,21 @@ struct KullbackLeibler {
     using C = hn::TFromD<D>;
     return clip(d, x, kEpsilon<C>, C(1));
   }
+  /// t log(t / p), with what the rounding of q = t / p lost: t (log(q) + (t - q p) / (q p)).
   template <class D, class V>
-  HWY_INLINE V value(D d, V t, V p) const {
+  HWY_INLINE void store_value(D d, V t, V p, double* to) const {
     t = clipped(d, t);
-    return hn::Mul(t, log_normal(d, hn::Div(t, clipped(d, p))));
+    p = clipped(d, p);
+    const V q = hn::Div(t, p);
+    const SplitLog<V> log = split_log(d, q);
+    for_each_part(
+        d,
+        [&](auto wide, size_t lane, auto high, auto middle, auto low, auto q2, auto t2, auto p2)
+            HWY_ATTR {
+              const auto sum = hn::Add(high, hn::Add(middle, low));
+              hn::Store(hn::MulAdd(t2, sum, hn::NegMulAdd(q2, p2, t2)), wide, to + lane);
+            },
+        log.high, log.middle, log.low, q, t, p);
   }
   template <class D, class V>
   HWY_INLINE V grad(D d, V t, V p) const {
@@ -95,6 +106,7 @@ struct SignedLabels {
 };
 
 struct Hinge {
+  static constexpr bool kInDouble = true;
   explicit Hinge(const ElementwiseOptions& options) : labels(options) {}
   template <class D, class V>
   HWY_INLINE V value(D d, V t, V p) const {
@@ -110,6 +122,7 @@ struct Hinge {
 };
 
 struct SquaredHinge {
+  static constexpr bool kInDouble = true;
   explicit SquaredHinge(const ElementwiseOptions& options) : hinge(options) {}
   template <class D, class V>
   HWY_INLINE V value(D d, V t, V p) const {
@@ -146,15 +159,37 @@ HWY_INLINE V wrong_part(D d, V share, V x) {
 struct BinaryCrossentropyFromLogits {
   explicit BinaryCrossentropyFromLogits(const ElementwiseOptions& options)
       : smooth(options), pos_weight(options.pos_weight) {}
+  bool has_terms() const { return pos_weight == 1.0; }
+  template <class D, class V>
+  HWY_INLINE LogTerms<V> terms(D d, V t, V x) const {
+    t = smooth(d, t);
+    const V wrong = hn::IfThenElse(hn::Lt(x, hn::Zero(d)), t, hn::Sub(constant(d, 1.0), t));
+    return {exp_nonpositive(d, hn::Neg(hn::Abs(x))), wrong_part(d, wrong, x)};
+  }
+  template <class D, class V>
+  HWY_INLINE void store_value(D d, V t, V x, double* to) const {
+    const SplitLog<V> log = split_log1p(d, exp_nonpositive(d, hn::Neg(hn::Abs(x))));
+    for_each_part(
+        d,
+        [&](auto wide, size_t lane, auto high, auto middle, auto low, auto t2, auto x2) HWY_ATTR {
+          const auto log2 = hn::Add(high, hn::Add(middle, low));
+          hn::Store(cost_of(wide, t2, x2, log2), wide, to + lane);
+        },
+        log.high, log.middle, log.low, t, x);
+  }
   template <class D, class V>
   HWY_INLINE V value(D d, V t, V x) const {
-    // The targets' whole weight times the soft part, and for a wrong sign that side's weight
-    // times |x|.
+    return cost_of(d, t, x, soft_part(d, x));
+  }
+  /// The targets' whole weight times the soft part, and for a wrong sign that side's weight times
+  /// |x|.
+  template <class D, class V>
+  HWY_INLINE V cost_of(D d, V t, V x, V soft) const {
     t = smooth(d, t);
     const V one_side = hn::Mul(t, constant(d, pos_weight));
     const V zero_side = hn::Sub(constant(d, 1.0), t);
     const V wrong = hn::IfThenElse(hn::Lt(x, hn::Zero(d)), one_side, zero_side);
-    return hn::MulAdd(hn::Add(one_side, zero_side), soft_part(d, x), wrong_part(d, wrong, x));
+    return hn::MulAdd(hn::Add(one_side, zero_side), soft, wrong_part(d, wrong, x));
   }
   template <class D, class V>
   HWY_INLINE V grad(D d, V t, V x) const {
@@ -172,6 +207,31 @@ struct BinaryCrossentropyFromLogits {
 struct BinaryCrossentropy {
   explicit BinaryCrossentropy(const ElementwiseOptions& options)
       : smooth(options), pos_weight(options.pos_weight) {}
+  /// Labels of 0 and 1 cost -log of one chance each: of many, of the chances' product.
+  bool has_product() const { return pos_weight == 1.0 && smooth.amount == 0.0; }
+  template <class D, class V>
+  HWY_INLINE V clipped_one(D d, V p) const {
+    using C = hn::TFromD<D>;
+    return clip(d, p, kLowestProbability<C>, kHighestProbability<C>);
+  }
+  template <class D, class V>
+  HWY_INLINE void store_value(D d, V t, V p, double* to) const {
+    const V q = clipped_one(d, p);
+    const SplitLog<V> one = split_log(d, q);
+    const SplitLog<V> zero = split_log1m_unit(d, q);
+    for_each_part(
+        d,
+        [&](auto wide, size_t lane, auto t2, auto h1, auto m1, auto l1, auto h0, auto m0, auto l0)
+            HWY_ATTR {
+              t2 = smooth(wide, t2);
+              const auto weighted = hn::Mul(t2, constant(wide, pos_weight));
+              const auto one_side = hn::Mul(weighted, hn::Add(h1, hn::Add(m1, l1)));
+              const auto zero_log = hn::Add(h0, hn::Add(m0, l0));
+              const auto log = hn::MulAdd(hn::Sub(constant(wide, 1.0), t2), zero_log, one_side);
+              hn::Store(hn::Neg(log), wide, to + lane);
+            },
+        t, one.high, one.middle, one.low, zero.high, zero.middle, zero.low);
+  }
 
   /// Of a target that is smoothed already.
   template <class D, class V>
@@ -187,10 +247,6 @@ struct BinaryCrossentropy {
     const V one_side = hn::Mul(hn::Mul(t, constant(d, pos_weight)), q.zero);
     const V top = hn::MulSub(hn::Sub(constant(d, 1.0), t), q.one, one_side);
     return through_clip(d, p, hn::Div(top, hn::Mul(q.one, q.zero)));
-  }
-  template <class D, class V>
-  HWY_INLINE V value(D d, V t, V p) const {
-    return cost(d, smooth(d, t), chances(d, p));
   }
   template <class D, class V>
   HWY_INLINE V grad(D d, V t, V p) const {

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The functions that elementwise.h lists, for regression. Each functor has value(d, t, p), and
-// grad(d, t, p), its derivative by p.
+// The functions that elementwise.h lists, for regression. Each functor has grad(d, t, p), the
+// derivative by p, and value(d, t, p), in vectors of the type computed in. To lose no digits before
+// the one rounding of the mean, a value is
+// - computed in doubles, where value() takes them and the functor says kInDouble;
+// - or as store_value(d, t, p, to) writes it, in doubles;
+// - or, in a row's sum, log(1 + u) + rest as terms(d, t, p) has them, where has_terms() says so: a
+//   row then takes one logarithm, of the product of all 1 + u.
 
 #if defined(ASSAY_CORE_KERNELS_CPU_ELEMENTWISE_REGRESSION_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef ASSAY_CORE_KERNELS_CPU_ELEMENTWISE_REGRESSION_INL_H_
@@ -9,10 +14,13 @@
 #define ASSAY_CORE_KERNELS_CPU_ELEMENTWISE_REGRESSION_INL_H_
 #endif
 
+#include <assay/core/kernels/cpu/doubles-inl.h>
 #include <assay/core/kernels/cpu/elementwise.h>
 #include <assay/core/kernels/cpu/probability.h>
 #include <assay/core/kernels/cpu/simd_math-inl.h>
 #include <hwy/highway.h>
+
+#include <cstddef>
 
 HWY_BEFORE_NAMESPACE();
 namespace assay::kernels::cpu::HWY_NAMESPACE {
@@ -31,7 +39,24 @@ HWY_INLINE V sign(D d, V x) {
   return hn::IfThenElse(hn::Gt(x, hn::Zero(d)), constant(d, 1.0), negative);
 }
 
+/// log(1 + u) + rest, 0 <= u <= 1.
+template <class V>
+struct LogTerms {
+  V u;
+  V rest;
+};
+
+template <class D, class V>
+HWY_INLINE void store_sum(D d, const SplitLog<V>& log, V rest, double* to) {
+  for_each_part(
+      d,
+      [&](auto wide, size_t lane, auto high, auto middle, auto low, auto x)
+          HWY_ATTR { hn::Store(hn::Add(high, hn::Add(middle, hn::Add(low, x))), wide, to + lane); },
+      log.high, log.middle, log.low, rest);
+}
+
 struct SquaredError {
+  static constexpr bool kInDouble = true;
   explicit SquaredError(const ElementwiseOptions& /*options*/) {}
   template <class D, class V>
   HWY_INLINE V value(D /*d*/, V t, V p) const {
@@ -46,6 +71,7 @@ struct SquaredError {
 };
 
 struct AbsoluteError {
+  static constexpr bool kInDouble = true;
   explicit AbsoluteError(const ElementwiseOptions& /*options*/) {}
   template <class D, class V>
   HWY_INLINE V value(D /*d*/, V t, V p) const {
@@ -58,6 +84,7 @@ struct AbsoluteError {
 };
 
 struct AbsolutePercentageError {
+  static constexpr bool kInDouble = true;
   explicit AbsolutePercentageError(const ElementwiseOptions& /*options*/) {}
   template <class D, class V>
   HWY_INLINE V percent(D d, V t, V x) const {
@@ -121,6 +148,7 @@ struct SquaredLogarithmicError {
 };
 
 struct Huber {
+  static constexpr bool kInDouble = true;
   explicit Huber(const ElementwiseOptions& options) : delta(options.delta) {}
   template <class D, class V>
   HWY_INLINE V value(D d, V t, V p) const {
@@ -158,15 +186,21 @@ struct LogCosh {
     series = hn::MulAdd(series, x2, constant(d, 1.0 / 6));
     return hn::MulAdd(hn::Mul(series, x2), x, x);
   }
+  bool has_terms() const { return true; }
   template <class D, class V>
-  HWY_INLINE V value(D d, V t, V p) const {
+  HWY_INLINE LogTerms<V> terms(D d, V t, V p) const {
     const V size = hn::Abs(hn::Sub(p, t));
     const auto is_small = hn::Le(size, constant(d, 1.0));
     const V s = half_sinh(d, size);
     const V decay = exp_nonpositive(d, hn::Mul(size, constant(d, -2.0)));
-    const V log = log1p_unit(d, hn::IfThenElse(is_small, hn::Mul(hn::Add(s, s), s), decay));
     const V rest = hn::Sub(size, constant(d, 0.69314718055994530942));
-    return hn::Add(log, hn::IfThenZeroElse(is_small, rest));
+    return {hn::IfThenElse(is_small, hn::Mul(hn::Add(s, s), s), decay),
+            hn::IfThenZeroElse(is_small, rest)};
+  }
+  template <class D, class V>
+  HWY_INLINE void store_value(D d, V t, V p, double* to) const {
+    const LogTerms<V> both = terms(d, t, p);
+    store_sum(d, split_log1p(d, both.u), both.rest, to);
   }
   template <class D, class V>
   HWY_INLINE V grad(D d, V t, V p) const {
@@ -186,6 +220,7 @@ struct LogCosh {
 };
 
 struct Quantile {
+  static constexpr bool kInDouble = true;
   explicit Quantile(const ElementwiseOptions& options) : quantile(options.quantile) {}
   template <class D, class V>
   HWY_INLINE V value(D d, V t, V p) const {
@@ -205,6 +240,7 @@ struct Quantile {
 };
 
 struct Poisson {
+  static constexpr bool kInDouble = true;
   explicit Poisson(const ElementwiseOptions& /*options*/) {}
   template <class D, class V>
   HWY_INLINE V value(D d, V t, V p) const {

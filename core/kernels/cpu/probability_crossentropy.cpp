@@ -11,6 +11,7 @@
 #define HWY_TARGET_INCLUDE "assay/core/kernels/cpu/probability_crossentropy.cpp"
 #include <hwy/foreach_target.h>
 // After foreach_target.h, which includes this file once for each target.
+#include <assay/core/kernels/cpu/doubles-inl.h>
 #include <assay/core/kernels/cpu/simd_io-inl.h>
 #include <assay/core/kernels/cpu/simd_math-inl.h>
 #include <assay/core/kernels/cpu/sparse_rows-inl.h>
@@ -54,43 +55,63 @@ int64_t forward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, in
   using C = Compute<T>;
   const hn::ScalableTag<C> d;
   using V = hn::Vec<decltype(d)>;
+  constexpr size_t kLanes = hn::MaxLanes(d);
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   const AxisLayout& layout = input.layout;
   const Shares<C> shares(input);
   TileStorage<decltype(d)> tile;
   LabelLanes<decltype(d)> labels;
+  HWY_ALIGN double sums[kLanes];
+  HWY_ALIGN C rounded_sums[kLanes];
   int64_t rows = 0;
   for (int64_t row = begin; row < end; row += rows) {
     rows = tile_rows(d, layout, row, end);
     const T* from = input.y_pred + layout.offset(row);
     const int64_t bad = labels.read(input, from, row, rows);
     if (bad >= 0) return bad;
-    V sum = hn::Zero(d);
+    std::fill_n(sums, kLanes, 0.0);
     V log_sum = hn::Zero(d);
     for (int64_t c = 0; c < layout.classes; c += kTileClasses) {
       const int64_t classes = std::min(kTileClasses, layout.classes - c);
       read_tile(d, from + c * layout.inner, layout, classes, rows, tile.lanes);
-      V tile_sum = hn::Zero(d);
-      V tile_log_sum = hn::Zero(d);
-      for (int64_t k = 0; k < classes; ++k) {
-        const V p = clip_probability(d, hn::Load(d, tile.lanes + k * lanes));
-        tile_sum = hn::Add(tile_sum, p);
-        if constexpr (kSmooth) {
+      add_in_double(d, tile.lanes, classes, sums, [](auto wide, auto p, int64_t) HWY_ATTR {
+        return clip(wide, p, static_cast<double>(kLowestProbability<C>),
+                    static_cast<double>(kHighestProbability<C>));
+      });
+      if constexpr (kSmooth) {
+        V tile_log_sum = hn::Zero(d);
+        for (int64_t k = 0; k < classes; ++k) {
+          const V p = clip_probability(d, hn::Load(d, tile.lanes + k * lanes));
           tile_log_sum = hn::Add(tile_log_sum, shares.weigh_class(d, log_normal(d, p), c + k));
         }
+        log_sum = hn::Add(log_sum, tile_log_sum);
       }
-      sum = hn::Add(sum, tile_sum);
-      log_sum = hn::Add(log_sum, tile_log_sum);
     }
-    const V weight = hn::Load(d, labels.weight);
-    V loss = log_normal(d, hn::Div(sum, clip_probability(d, hn::Load(d, labels.score))));
-    if constexpr (kSmooth) {
-      const V even = hn::NegMulAdd(hn::Set(d, shares.spread), log_sum,
-                                   hn::Mul(hn::Set(d, shares.spread_sum), log_normal(d, sum)));
-      loss = hn::MulAdd(loss, hn::Mul(weight, hn::Set(d, shares.keep)), even);
-    } else if (input.class_weight != nullptr) {
-      loss = hn::Mul(loss, weight);
-    }
+    for (int64_t i = 0; i < lanes; ++i) rounded_sums[i] = static_cast<C>(sums[i]);
+    V sum = hn::Load(d, rounded_sums);
+    const V own = clip_probability(d, hn::Load(d, labels.score));
+    const V ratio = hn::Div(sum, own);
+    const SplitLog<V> log = split_log(d, ratio);
+    // A certain label keeps what the ratio's rounding lost: it is in tf.keras's digits.
+    const auto is_certain = hn::Eq(own, hn::Set(d, kHighestProbability<C>));
+    const V regain = hn::IfThenZeroElse(is_certain, hn::Div(hn::Set(d, C(1)), sum));
+    V loss = in_double(
+        d,
+        [&](auto wide, size_t lane, auto high, auto middle, auto low, auto p, auto q, auto scale,
+            auto w, auto logs, auto log_of_sum) HWY_ATTR {
+          const auto lost = hn::NegMulAdd(q, p, hn::Load(wide, sums + lane));
+          auto result = hn::Add(high, hn::Add(middle, hn::MulAdd(lost, scale, low)));
+          if constexpr (kSmooth) {
+            const auto even = hn::MulSub(log_of_sum, hn::Set(wide, shares.weights), logs);
+            const auto kept = hn::Mul(w, hn::Set(wide, shares.keep));
+            result = hn::MulAdd(result, kept, hn::Mul(even, hn::Set(wide, shares.spread)));
+          } else if (input.class_weight != nullptr) {
+            result = hn::Mul(result, w);
+          }
+          return result;
+        },
+        log.high, log.middle, log.low, own, ratio, regain, hn::Load(d, labels.weight), log_sum,
+        kSmooth ? log_normal(d, sum) : log_sum);
     if (input.has_ignore_class) {
       const auto ignored = labels.ignored(d);
       loss = hn::IfThenZeroElse(ignored, loss);
@@ -126,10 +147,12 @@ void backward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, int6
     const V sum = load_up_to(d, row_sum + row, rows);
     const V g = hn::IfThenZeroElse(
         labels.ignored(d), load_strided(d, grad_value + row * grad_stride, grad_stride, rows));
-    V at_label = hn::Mul(hn::Mul(g, hn::Load(d, labels.weight)), hn::Set(d, shares.keep));
-    const V spread = hn::Mul(g, hn::Set(d, shares.spread));
+    V at_label =
+        hn::Mul(hn::Mul(g, hn::Load(d, labels.weight)), hn::Set(d, static_cast<C>(shares.keep)));
+    const V spread = hn::Mul(g, hn::Set(d, static_cast<C>(shares.spread)));
     // g times the sum of the row's targets.
-    const V total = hn::MulAdd(g, hn::Set(d, shares.spread_sum), at_label);
+    const V total =
+        hn::MulAdd(g, hn::Set(d, static_cast<C>(shares.spread * shares.weights)), at_label);
     const auto dropped = hn::Eq(total, hn::Zero(d));
     const V everywhere = hn::Div(total, sum);
     at_label = hn::Div(at_label, clip_probability(d, hn::Load(d, labels.score)));
@@ -204,22 +227,24 @@ int64_t forward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int
   const Shares<C> shares(input);
   for (int64_t row = begin; row < end; ++row) {
     const int64_t label = input.labels[row];
-    C loss = 0;
+    double loss = 0;
     C sum = 0;
     if (!is_ignored(input, label)) {
       if (!in_range(input, label)) return row;
       const T* p = input.y_pred + row * input.layout.outer_stride;
       const RowSums sums = sum_row<kSmooth>(p, input.layout.classes, shares);
-      // In the type computed in, as tf.keras does it: its rounding is in the expected digits.
       sum = static_cast<C>(sums.sum);
-      loss = std::log(sum / clip_probability(to_compute(p[label]))) * weight_of(input, label);
+      const C own = clip_probability(to_compute(p[label]));
+      // A certain label's in the type computed in: that rounding is in tf.keras's digits.
+      const double log = own == kHighestProbability<C>
+                             ? static_cast<double>(std::log(sum / own))
+                             : std::log(sums.sum / static_cast<double>(own));
+      loss = log * static_cast<double>(weight_of(input, label)) * shares.keep;
       if constexpr (kSmooth) {
-        const double even = static_cast<double>(shares.spread_sum) * std::log(sums.sum) -
-                            static_cast<double>(shares.spread) * sums.log_sum;
-        loss = shares.keep * loss + static_cast<C>(even);
+        loss += shares.spread * (shares.weights * std::log(sums.sum) - sums.log_sum);
       }
     }
-    value[row] = loss;
+    value[row] = static_cast<C>(loss);
     if (row_sum != nullptr) row_sum[row] = sum;
   }
   return -1;

@@ -65,7 +65,8 @@ HWY_INLINE RowProducts sum_products(const T* y_true, const T* y_pred, int64_t n,
   return result;
 }
 
-template <class T>
+/// Overlaps have gradients that are linear in the labels alone: half the reading.
+template <bool kReadsPredictions, class T>
 HWY_INLINE void write_gradient(const T* y_true, const T* y_pred, int64_t n,
                                const LinearGradient& gradient, T* grad) {
   const Doubles d;
@@ -77,15 +78,17 @@ HWY_INLINE void write_gradient(const T* y_true, const T* y_pred, int64_t n,
   const V constant = hn::Set(d, gradient.constant);
   int64_t i = 0;
   for (; i + lanes <= n; i += lanes) {
-    const V t = load_doubles(d, y_true + i);
-    const V p = load_doubles(d, y_pred + i);
-    const V sum = hn::MulAdd(of_true, t, hn::MulAdd(of_pred, p, constant));
+    V sum = constant;
+    if constexpr (kReadsPredictions) sum = hn::MulAdd(of_pred, load_doubles(d, y_pred + i), sum);
+    sum = hn::MulAdd(of_true, load_doubles(d, y_true + i), sum);
     store_doubles(d, hn::Mul(scale, sum), grad + i);
   }
   for (; i < n; ++i) {
-    const auto t = static_cast<double>(to_compute(y_true[i]));
-    const auto p = static_cast<double>(to_compute(y_pred[i]));
-    const double sum = gradient.of_true * t + (gradient.of_pred * p + gradient.constant);
+    double sum = gradient.constant;
+    if constexpr (kReadsPredictions) {
+      sum += gradient.of_pred * static_cast<double>(to_compute(y_pred[i]));
+    }
+    sum += gradient.of_true * static_cast<double>(to_compute(y_true[i]));
     grad[i] = from_compute<T>(static_cast<Compute<T>>(gradient.scale * sum));
   }
 }
@@ -98,7 +101,9 @@ HWY_INLINE void write_gradient(const T* y_true, const T* y_pred, int64_t n,
   }                                                                                                \
   void Gradient##Name(const T* y_true, const T* y_pred, int64_t n, const LinearGradient& gradient, \
                       T* grad) {                                                                   \
-    write_gradient(y_true, y_pred, n, gradient, grad);                                             \
+    const auto write =                                                                             \
+        gradient.of_pred == 0.0 ? write_gradient<false, T> : write_gradient<true, T>;              \
+    write(y_true, y_pred, n, gradient, grad);                                                      \
   }
 ASSAY_FOR_EACH_SCALAR(ASSAY_DEFINE)
 #undef ASSAY_DEFINE

@@ -116,13 +116,12 @@ HWY_INLINE V power_of_two(D d, V biased_magic) {
   return hn::BitCast(d, hn::ShiftLeft<Traits::kMantissaBits>(hn::BitCast(du, biased_magic)));
 }
 
-/// log(1 + f) + exponent * ln(2) for f in [sqrt(1/2) - 1, sqrt(2) - 1].
+/// log(1 + f) - f + exponent * (ln(2) - kLn2High) for f in [sqrt(1/2) - 1, sqrt(2) - 1].
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE V log_reduced(D d, V f, V exponent) {
+HWY_INLINE V log_tail(D d, V f, V exponent) {
   using T = hn::TFromD<D>;
   using Traits = FloatTraits<T>;
   const auto c = [d](double x) HWY_ATTR { return hn::Set(d, static_cast<T>(x)); };
-  const V ln2_high = hn::Set(d, Traits::kLn2High);
   const V ln2_low = hn::Set(d, Traits::kLn2Low);
   const V f2 = hn::Mul(f, f);
   if constexpr (sizeof(T) == 4) {
@@ -137,8 +136,7 @@ HWY_INLINE V log_reduced(D d, V f, V exponent) {
     const V p = hn::MulAdd(p47, f4, p03);
     V tail = hn::Mul(hn::Mul(f2, f), p);
     tail = hn::MulAdd(exponent, ln2_low, tail);
-    tail = hn::NegMulAdd(c(0.5), f2, tail);
-    return hn::MulAdd(exponent, ln2_high, hn::Add(f, tail));
+    return hn::NegMulAdd(c(0.5), f2, tail);
   } else {
     // With s = f / (2 + f): log(1 + f) = 2 atanh(s) = 2 s + s r(s^2) = f - (f^2/2 - s (f^2/2 + r)).
     const V s = hn::Div(f, hn::Add(c(2.0), f));
@@ -153,8 +151,15 @@ HWY_INLINE V log_reduced(D d, V f, V exponent) {
     const V r = hn::MulAdd(odd, z, hn::Mul(even, w));
     const V half_square = hn::Mul(c(0.5), f2);
     const V low = hn::MulAdd(exponent, ln2_low, hn::Mul(s, hn::Add(half_square, r)));
-    return hn::MulSub(exponent, ln2_high, hn::Sub(hn::Sub(half_square, low), f));
+    return hn::Sub(low, half_square);
   }
+}
+
+/// log(1 + f) + exponent * ln(2), f as above.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V log_reduced(D d, V f, V exponent) {
+  const V ln2_high = hn::Set(d, FloatTraits<hn::TFromD<D>>::kLn2High);
+  return hn::MulAdd(exponent, ln2_high, hn::Add(f, log_tail(d, f, exponent)));
 }
 
 /// Splits a positive normal x into (1 + f) * 2^exponent, 1 + f in [sqrt(1/2), sqrt(2)).
@@ -180,9 +185,10 @@ HWY_INLINE void split_exponent(D d, V x, V& f, V& exponent) {
 
 }  // namespace detail
 
-/// exp(x) for x <= 0: results below the smallest normal number are 0, NaN stays NaN.
+/// exp(x + low) for x <= 0 and a `low` of no more than the rounding of x: results below the
+/// smallest normal number are 0, NaN stays NaN.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE V exp_nonpositive(D d, V x) {
+HWY_INLINE V exp_nonpositive(D d, V x, V low) {
   using T = hn::TFromD<D>;
   using Traits = detail::FloatTraits<T>;
   x = at_least(hn::Set(d, Traits::kExpFlush), x);
@@ -190,9 +196,14 @@ HWY_INLINE V exp_nonpositive(D d, V x) {
   const V rounded = hn::MulAdd(x, hn::Set(d, static_cast<T>(1.44269504088896340736)), magic);
   const V n = hn::Sub(rounded, magic);
   V r = hn::NegMulAdd(n, hn::Set(d, Traits::kLn2High), x);
-  r = hn::NegMulAdd(n, hn::Set(d, Traits::kLn2Low), r);
+  r = hn::Add(hn::NegMulAdd(n, hn::Set(d, Traits::kLn2Low), r), low);
   // A product rather than an addition to the exponent's bits: it keeps NaN.
   return hn::Mul(detail::exp_polynomial(d, r), detail::power_of_two(d, rounded));
+}
+
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V exp_nonpositive(D d, V x) {
+  return exp_nonpositive(d, x, hn::Zero(d));
 }
 
 /// exp(x) for every x, subnormal results, infinities and NaN included.
@@ -253,13 +264,44 @@ HWY_INLINE V log1p_unit(D d, V x) {
   return detail::log_reduced(d, f, hn::IfThenElseZero(is_high, one));
 }
 
-/// log(1 - x) for 0 <= x < 1; NaN stays NaN.
+/// A logarithm as three numbers: their sum in a wider type has more digits than one number.
+template <class V>
+struct SplitLog {
+  V high;
+  V middle;
+  V low;
+};
+
+/// log(x) of a positive, normal, finite x; NaN gives NaN.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE V log1m_unit(D d, V x) {
-  using T = hn::TFromD<D>;
+HWY_INLINE SplitLog<V> split_log(D d, V x) {
   V f, exponent;
+  detail::split_exponent(d, x, f, exponent);
+  const V ln2_high = hn::Set(d, detail::FloatTraits<hn::TFromD<D>>::kLn2High);
+  const V tail = detail::log_tail(d, f, exponent);
+  return {hn::Mul(exponent, ln2_high), f, hn::IfThenElse(hn::Eq(x, x), tail, x)};
+}
+
+/// For finite x >= 0; NaN and -1 give NaN.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE SplitLog<V> split_log1p(D d, V x) {
+  const V one = hn::Set(d, static_cast<hn::TFromD<D>>(1.0));
+  const V y = hn::Add(x, one);
+  V f, exponent;
+  detail::split_exponent(d, y, f, exponent);
+  const V lost = hn::Div(hn::Sub(x, hn::Sub(y, one)), y);
+  const V ln2_high = hn::Set(d, detail::FloatTraits<hn::TFromD<D>>::kLn2High);
+  return {hn::Mul(exponent, ln2_high), f, hn::Add(detail::log_tail(d, f, exponent), lost)};
+}
+
+namespace detail {
+
+/// Splits 1 - x for 0 <= x < 1 as split_exponent does.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE void split_below_one(D d, V x, V& f, V& exponent) {
+  using T = hn::TFromD<D>;
   const V one = hn::Set(d, static_cast<T>(1.0));
-  detail::split_exponent(d, hn::Sub(one, x), f, exponent);
+  split_exponent(d, hn::Sub(one, x), f, exponent);
   // From 1/2 on, 1 - x is exact. Below, -x is in the polynomial's range up to 1 - sqrt(1/2), and
   // then 2 (1 - x) - 1 is, which is exact.
   const auto is_below = hn::Lt(x, hn::Set(d, static_cast<T>(0.5)));
@@ -268,7 +310,26 @@ HWY_INLINE V log1m_unit(D d, V x) {
   f = hn::IfThenElse(is_low, hn::Neg(x), f);
   exponent = hn::IfThenElse(is_below, hn::Neg(one), exponent);
   exponent = hn::IfThenZeroElse(is_low, exponent);
+}
+
+}  // namespace detail
+
+/// log(1 - x) for 0 <= x < 1; NaN stays NaN.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V log1m_unit(D d, V x) {
+  V f, exponent;
+  detail::split_below_one(d, x, f, exponent);
   return hn::IfThenElse(hn::Eq(x, x), detail::log_reduced(d, f, exponent), x);
+}
+
+/// log(1 - x) for 0 <= x < 1; NaN gives NaN.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE SplitLog<V> split_log1m_unit(D d, V x) {
+  V f, exponent;
+  detail::split_below_one(d, x, f, exponent);
+  const V ln2_high = hn::Set(d, detail::FloatTraits<hn::TFromD<D>>::kLn2High);
+  const V tail = detail::log_tail(d, f, exponent);
+  return {hn::Mul(exponent, ln2_high), f, hn::IfThenElse(hn::Eq(x, x), tail, x)};
 }
 
 /// log(1 + x) for x >= 0, infinity included; NaN stays NaN.

@@ -11,6 +11,7 @@
 #define HWY_TARGET_INCLUDE "assay/core/kernels/cpu/softmax_crossentropy.cpp"
 #include <hwy/foreach_target.h>
 // After foreach_target.h, which includes this file once for each target.
+#include <assay/core/kernels/cpu/doubles-inl.h>
 #include <assay/core/kernels/cpu/simd_io-inl.h>
 #include <assay/core/kernels/cpu/simd_math-inl.h>
 #include <assay/core/kernels/cpu/softmax_sums-inl.h>
@@ -24,42 +25,6 @@ namespace {  // other kernels have functions of the same names
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Max-shifted sums of a row, or of each lane's row, that grow by chunks of classes.
-/// V is a vector of floats or doubles, or a double.
-template <class V>
-struct Softmax {
-  V max;    // of the classes so far
-  V sum;    // of exp(x - max)
-  V below;  // of w (max - x), kept with label smoothing only
-};
-
-/// Adds the classes [c, c + classes) of a tile. `before` is the sum of the weights of the classes
-/// before c.
-template <bool kSmooth, class D, class C = hn::TFromD<D>, class V = hn::Vec<D>>
-HWY_INLINE void add_tile(D d, const C* tile, int64_t c, int64_t classes, const Shares<C>& shares,
-                         C before, Softmax<V>& softmax) {
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  V max = hn::Load(d, tile);
-  for (int64_t k = 1; k < classes; ++k) max = hn::Max(max, hn::Load(d, tile + k * lanes));
-  if (c > 0) max = hn::Max(max, softmax.max);
-  const V shift = finite_shift(d, max);
-  V sum = hn::Zero(d);
-  V below = hn::Zero(d);
-  for (int64_t k = 0; k < classes; ++k) {
-    const V x = hn::Sub(hn::Load(d, tile + k * lanes), shift);
-    sum = hn::Add(sum, exp_nonpositive(d, x));
-    if constexpr (kSmooth) below = hn::Sub(below, shares.weigh_class(d, x, c + k));
-  }
-  if (c > 0) {
-    const V change = hn::Sub(softmax.max, shift);
-    sum = hn::MulAdd(softmax.sum, exp_nonpositive(d, change), sum);
-    if constexpr (kSmooth) {
-      below = hn::Add(below, hn::NegMulAdd(hn::Set(d, before), change, softmax.below));
-    }
-  }
-  softmax = {max, sum, below};
-}
-
 /// Short rows of a matrix, or rows of a layout with inner > 1.
 template <bool kSmooth, class T>
 int64_t forward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
@@ -67,44 +32,61 @@ int64_t forward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, in
   using C = Compute<T>;
   const hn::ScalableTag<C> d;
   using V = hn::Vec<decltype(d)>;
+  constexpr size_t kLanes = hn::MaxLanes(d);
   const AxisLayout& layout = input.layout;
   const Shares<C> shares(input);
   TileStorage<decltype(d)> tile;
   LabelLanes<decltype(d)> labels;
+  HWY_ALIGN double x_sums[kLanes];  // of w x, with label smoothing only
   int64_t rows = 0;
   for (int64_t row = begin; row < end; row += rows) {
     rows = tile_rows(d, layout, row, end);
     const T* from = input.y_pred + layout.offset(row);
     const int64_t bad = labels.read(input, from, row, rows);
     if (bad >= 0) return bad;
-    Softmax<V> softmax = {hn::Zero(d), hn::Zero(d), hn::Zero(d)};
-    C before = 0;
+    TileSoftmax<V> softmax = {hn::Zero(d), hn::Zero(d), hn::Zero(d)};
+    if constexpr (kSmooth) std::fill_n(x_sums, kLanes, 0.0);
     for (int64_t c = 0; c < layout.classes; c += kTileClasses) {
       const int64_t classes = std::min(kTileClasses, layout.classes - c);
       read_tile(d, from + c * layout.inner, layout, classes, rows, tile.lanes);
-      add_tile<kSmooth>(d, tile.lanes, c, classes, shares, before, softmax);
-      if constexpr (kSmooth) before += shares.weight_sum(c, c + classes);
+      add_tile(d, tile.lanes, classes, c == 0, softmax);
+      if constexpr (kSmooth) {
+        add_in_double(d, tile.lanes, classes, x_sums, [&](auto wide, auto x, int64_t k) HWY_ATTR {
+          return shares.weigh_class(wide, x, c + k);
+        });
+      }
     }
+    const SplitLog<V> log_sum = split_log1p(d, softmax.others(d));
+    const V score = hn::Load(d, labels.score);
     const V weight = hn::Load(d, labels.weight);
-    V loss = hn::Sub(softmax.max, hn::Load(d, labels.score));
-    if constexpr (kSmooth) {
-      const V kept = hn::Mul(weight, hn::Set(d, shares.keep));
-      loss = hn::MulAdd(loss, kept, hn::Mul(softmax.below, hn::Set(d, shares.spread)));
-      loss = hn::MulAdd(log_normal(d, softmax.sum), hn::Add(kept, hn::Set(d, shares.spread_sum)),
-                        loss);
-    } else {
-      loss = hn::Add(log_normal(d, softmax.sum), loss);
-      if (input.class_weight != nullptr) loss = hn::Mul(loss, weight);
-    }
+    V loss = in_double(
+        d,
+        [&](auto wide, size_t lane, auto high, auto middle, auto low, auto max, auto x, auto w)
+            HWY_ATTR {
+              const auto log = hn::Add(high, hn::Add(middle, low));
+              auto result = hn::Add(log, hn::Sub(max, x));
+              if constexpr (kSmooth) {
+                const auto kept = hn::Mul(w, hn::Set(wide, shares.keep));
+                const auto shift = hn::Mul(finite_shift(wide, max), hn::Set(wide, shares.weights));
+                const auto below = hn::Sub(shift, hn::Load(wide, x_sums + lane));
+                const auto even = hn::MulAdd(log, hn::Set(wide, shares.weights), below);
+                result = hn::MulAdd(result, kept, hn::Mul(even, hn::Set(wide, shares.spread)));
+              } else if (input.class_weight != nullptr) {
+                result = hn::Mul(result, w);
+              }
+              return result;
+            },
+        log_sum.high, log_sum.middle, log_sum.low, softmax.max, score, weight);
+    V sum = softmax.sum();
     if (input.has_ignore_class) {
       const auto ignored = labels.ignored(d);
       loss = hn::IfThenZeroElse(ignored, loss);
       softmax.max = hn::IfThenZeroElse(ignored, softmax.max);
-      softmax.sum = hn::IfThenZeroElse(ignored, softmax.sum);
+      sum = hn::IfThenZeroElse(ignored, sum);
     }
     store_up_to(d, loss, value + row, rows);
     if (row_max != nullptr) store_up_to(d, softmax.max, row_max + row, rows);
-    if (row_sum != nullptr) store_up_to(d, softmax.sum, row_sum + row, rows);
+    if (row_sum != nullptr) store_up_to(d, sum, row_sum + row, rows);
   }
   return -1;
 }
@@ -133,10 +115,12 @@ void backward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, int6
     const V sum = load_up_to(d, row_sum + row, rows);
     const V g = hn::IfThenZeroElse(
         labels.ignored(d), load_strided(d, grad_value + row * grad_stride, grad_stride, rows));
-    const V at_label = hn::Mul(hn::Mul(g, hn::Load(d, labels.weight)), hn::Set(d, shares.keep));
-    const V spread = hn::Mul(g, hn::Set(d, shares.spread));
+    const V at_label =
+        hn::Mul(hn::Mul(g, hn::Load(d, labels.weight)), hn::Set(d, static_cast<C>(shares.keep)));
+    const V spread = hn::Mul(g, hn::Set(d, static_cast<C>(shares.spread)));
     // g times the sum of the row's targets.
-    const V total = hn::MulAdd(g, hn::Set(d, shares.spread_sum), at_label);
+    const V total =
+        hn::MulAdd(g, hn::Set(d, static_cast<C>(shares.spread * shares.weights)), at_label);
     const V scale = hn::Div(total, sum);
     const auto dropped = hn::Eq(total, hn::Zero(d));
     const auto label = hn::Load(di, labels.label);
@@ -153,15 +137,24 @@ void backward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, int6
   }
 }
 
-/// The sums of one contiguous row, at least a vector long, in one pass over memory.
+/// What one row comes to.
+struct RowSums {
+  double max;
+  double others;  // the sum of exp(x - max) without the label's
+  double below;   // the sum of w (max - x), kept with label smoothing only
+};
+
+/// The sums of one contiguous row, at least a vector long, in one pass over memory. Without the
+/// label's class, a cost near 0 keeps its digits: it is log(1 + others).
 template <bool kSmooth, class T>
-HWY_INLINE Softmax<double> sum_row(const T* x, int64_t classes, const Shares<Compute<T>>& shares) {
+HWY_INLINE RowSums sum_row(const T* x, int64_t classes, int64_t label,
+                           const Shares<Compute<T>>& shares) {
   using C = Compute<T>;
   const hn::ScalableTag<C> d;
   using V = hn::Vec<decltype(d)>;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   double before = 0.0;  // the weights of the chunks before
-  Softmax<double> total = {-std::numeric_limits<double>::infinity(), 0.0, 0.0};
+  RowSums total = {-std::numeric_limits<double>::infinity(), 0.0, 0.0};
   const int64_t chunk = kChunkVectors * lanes;
   for (int64_t first = 0; first < classes; first += chunk) {
     const int64_t last = std::min(first + chunk, classes);
@@ -170,7 +163,7 @@ HWY_INLINE Softmax<double> sum_row(const T* x, int64_t classes, const Shares<Com
     const double shift = finite_shift(max);
     if (first > 0 && max != total.max) {
       if constexpr (kSmooth) total.below += before * (shift - total.max);
-      total.sum *= std::exp(total.max - shift);
+      total.others *= std::exp(total.max - shift);
     }
     total.max = max;
     const V v_shift = hn::Set(d, static_cast<C>(shift));
@@ -184,26 +177,39 @@ HWY_INLINE Softmax<double> sum_row(const T* x, int64_t classes, const Shares<Com
       if constexpr (kSmooth) below = hn::Sub(below, shares.weigh_classes(d, y, at));
       return exp_nonpositive(d, y);
     };
-    int64_t c = first;
-    for (; c + 4 * lanes <= last; c += 4 * lanes) {
-      sum0 = hn::Add(sum0, term(c));
-      sum1 = hn::Add(sum1, term(c + lanes));
-      sum2 = hn::Add(sum2, term(c + 2 * lanes));
-      sum3 = hn::Add(sum3, term(c + 3 * lanes));
+    const auto add_vectors = [&](int64_t c, int64_t end) HWY_ATTR {
+      for (; c + 4 * lanes <= end; c += 4 * lanes) {
+        sum0 = hn::Add(sum0, term(c));
+        sum1 = hn::Add(sum1, term(c + lanes));
+        sum2 = hn::Add(sum2, term(c + 2 * lanes));
+        sum3 = hn::Add(sum3, term(c + 3 * lanes));
+      }
+      for (; c + lanes <= end; c += lanes) sum0 = hn::Add(sum0, term(c));
+    };
+    const int64_t whole = first + (last - first) / lanes * lanes;
+    if (label >= first && label < whole) {
+      const int64_t at = first + (label - first) / lanes * lanes;
+      add_vectors(first, at);
+      sum1 = hn::Add(sum1, without_lane(d, term(at), label - at));
+      add_vectors(at + lanes, whole);
+    } else {
+      add_vectors(first, whole);
     }
-    for (; c + lanes <= last; c += lanes) sum0 = hn::Add(sum0, term(c));
-    if (c < last) {
+    if (whole < last) {
       // The last vector reaches back to where the row has enough classes; those are masked.
       const int64_t overlapping = last - lanes;
-      const auto counted = hn::FirstN(d, static_cast<size_t>(lanes - (last - c)));
+      const auto counted = hn::FirstN(d, static_cast<size_t>(lanes - (last - whole)));
       const V y = hn::Sub(load(d, x + overlapping), v_shift);
       if constexpr (kSmooth) {
         const V weighted = shares.weigh_classes(d, y, overlapping);
         below = hn::Sub(below, hn::IfThenZeroElse(counted, weighted));
       }
-      sum1 = hn::Add(sum1, hn::IfThenZeroElse(counted, exp_nonpositive(d, y)));
+      V e = hn::IfThenZeroElse(counted, exp_nonpositive(d, y));
+      if (label >= whole && label < last) e = without_lane(d, e, label - overlapping);
+      sum1 = hn::Add(sum1, e);
     }
-    total.sum += hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(sum0, sum1), hn::Add(sum2, sum3))));
+    total.others +=
+        hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(sum0, sum1), hn::Add(sum2, sum3))));
     if constexpr (kSmooth) {
       total.below += hn::GetLane(hn::SumOfLanes(d, below));
       before += shares.weight_sum(first, last);
@@ -221,22 +227,22 @@ int64_t forward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int
   for (int64_t row = begin; row < end; ++row) {
     const int64_t label = input.labels[row];
     double loss = 0.0;
-    Softmax<double> softmax = {0.0, 0.0, 0.0};
+    double sum = 0.0;
+    RowSums sums = {0.0, 0.0, 0.0};
     if (!is_ignored(input, label)) {
       if (!in_range(input, label)) return row;
       const T* x = input.y_pred + row * input.layout.outer_stride;
-      softmax = sum_row<kSmooth>(x, input.layout.classes, shares);
-      const double log_sum = std::log(softmax.sum);
-      const double kept = static_cast<double>(weight_of(input, label) * shares.keep);
-      loss = kept * (log_sum + (softmax.max - static_cast<double>(to_compute(x[label]))));
-      if constexpr (kSmooth) {
-        loss += static_cast<double>(shares.spread_sum) * log_sum +
-                static_cast<double>(shares.spread) * softmax.below;
-      }
+      sums = sum_row<kSmooth>(x, input.layout.classes, label, shares);
+      const double below = sums.max - static_cast<double>(to_compute(x[label]));
+      const double own = below == 0.0 ? 1.0 : std::exp(-below);
+      sum = sums.others + own;
+      const double log_sum = below == 0.0 ? std::log1p(sums.others) : std::log(sum);
+      loss = static_cast<double>(weight_of(input, label)) * shares.keep * (log_sum + below);
+      if constexpr (kSmooth) loss += shares.spread * (shares.weights * log_sum + sums.below);
     }
     value[row] = static_cast<C>(loss);
-    if (row_max != nullptr) row_max[row] = static_cast<C>(softmax.max);
-    if (row_sum != nullptr) row_sum[row] = static_cast<C>(softmax.sum);
+    if (row_max != nullptr) row_max[row] = static_cast<C>(sums.max);
+    if (row_sum != nullptr) row_sum[row] = static_cast<C>(sum);
   }
   return -1;
 }

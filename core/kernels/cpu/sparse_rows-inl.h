@@ -34,26 +34,26 @@ HWY_INLINE bool in_range(const SparseCrossentropyInput<T>& input, int64_t label)
 }
 
 /// How label smoothing divides a row's target: what its own class keeps, what each class receives
-/// per unit of its weight, and what all classes receive together.
+/// per unit of its weight, and the weights of all classes together.
 template <class C>
 class Shares {
  public:
   template <class T>
   explicit Shares(const SparseCrossentropyInput<T>& input)
-      : keep(static_cast<C>(1.0 - input.label_smoothing)),
-        spread(static_cast<C>(input.label_smoothing / static_cast<double>(input.layout.classes))),
+      : keep(1.0 - input.label_smoothing),
+        spread(input.label_smoothing / static_cast<double>(input.layout.classes)),
         class_weight_(input.label_smoothing == 0.0 ? nullptr : input.class_weight) {
-    spread_sum = spread * weight_sum(0, input.layout.classes);
+    weights = weight_sum(0, input.layout.classes);
   }
 
-  C keep;
-  C spread;
-  C spread_sum;
+  double keep;
+  double spread;
+  double weights;
 
   /// The weights of classes [first, last) together.
-  C weight_sum(int64_t first, int64_t last) const {
-    if (class_weight_ == nullptr) return static_cast<C>(last - first);
-    return static_cast<C>(std::accumulate(class_weight_ + first, class_weight_ + last, 0.0));
+  double weight_sum(int64_t first, int64_t last) const {
+    if (class_weight_ == nullptr) return static_cast<double>(last - first);
+    return std::accumulate(class_weight_ + first, class_weight_ + last, 0.0);
   }
 
   /// x times the weight of class c, in lanes that all belong to it.
@@ -91,8 +91,9 @@ template <class T, class C = Compute<T>>
 HWY_INLINE ScaledTargets<C> scaled_targets(const SparseCrossentropyInput<T>& input,
                                            const Shares<C>& shares, int64_t label, C g) {
   if (is_ignored(input, label)) return {};
-  const C at_label = g * weight_of(input, label) * shares.keep;
-  return {at_label, g * shares.spread, at_label + g * shares.spread_sum};
+  const C at_label = g * weight_of(input, label) * static_cast<C>(shares.keep);
+  return {at_label, g * static_cast<C>(shares.spread),
+          at_label + g * static_cast<C>(shares.spread * shares.weights)};
 }
 
 /// Neighbouring rows of a layout with inner > 1, which the backward functions take class by class:

@@ -20,9 +20,10 @@ in units in the last place of that type; 0.5 and less is the correctly rounded r
 
 `NaN` and `inf` stand where the truth is a finite number, `error` where the call fails, `-` where a
 library has no such loss, or has another formula there. Where assay keeps a reference on purpose,
-the note says so. assay is nowhere the worst: where its error is above two units, another's is at
-least as large. (Up to two units are what a few roundings make of any order of operations.) It is
-nowhere NaN, nor are its gradients where the type can hold them.
+the note says so. assay is nowhere the worst: where another library has the loss, an error at least
+as large as assay's stands beside it. (Errors of 0.498 and 0.502 are the same: the truth lies midway
+between two numbers, to a hundredth of a unit, and one is as good as the other.) It is nowhere NaN,
+nor are its gradients where the type can hold them.
 
 `tests/losses/test_stability.py` measures this page again and fails where one of these is not so, or
 where the page is out of date; with `--write` it writes the page. Errors of a few units depend on

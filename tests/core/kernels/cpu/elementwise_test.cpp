@@ -277,6 +277,32 @@ TYPED_TEST(ElementwiseKernel, IsTheSameInWhateverRangesItRuns) {
   });
 }
 
+TYPED_TEST(ElementwiseKernel, WritesTheSameGradientFromTheForwardReading) {
+  using C = Compute<TypeParam>;
+  for_each_target([] {
+    for (const Case& c : cases()) {
+      for (const int64_t inner : {1, 3, 40, 90, 2100}) {
+        const int64_t rows = inner > 1000 ? 2 : 30;
+        Problem<TypeParam> problem = draw_problem<TypeParam>(c, rows, inner);
+        problem.stride = 0;
+        problem.grad_value[0] = C(0.375);
+        const auto expected = run(problem, rows);
+        auto input = problem.input;
+        input.y_true = problem.y_true.data();
+        input.y_pred = problem.y_pred.data();
+        std::vector<C> value(static_cast<size_t>(rows), -7);
+        Misaligned<TypeParam> grad(static_cast<size_t>(rows * inner), from_compute<TypeParam>(-7));
+        elementwise_forward(input, 0, rows, value.data(), C(0.375), grad.data());
+        EXPECT_EQ(value, expected.value) << c.name << ", inner " << inner;
+        for (size_t i = 0; i < grad.size(); ++i) {
+          ASSERT_EQ(as_double(grad[i]), as_double(expected.grad[i]))
+              << c.name << ", inner " << inner;
+        }
+      }
+    }
+  });
+}
+
 TYPED_TEST(ElementwiseKernel, HasNoGradientWithoutOutputGradientWhateverThePrediction) {
   for_each_target([] {
     for (const Case& c : cases()) {
