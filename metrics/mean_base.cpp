@@ -16,8 +16,8 @@ void MeanOfFunction::update(const at::Tensor& y_true, const at::Tensor& y_pred,
                             const at::Tensor& sample_weight) {
   TORCH_CHECK_VALUE(y_pred.defined(), "y_pred is missing: ", class_name(),
                     " compares labels with predictions");
-  const auto [values, mask] = this->values(y_true, y_pred);
-  add_values(values, sample_weight, mask);
+  const auto of_batch = this->values(y_true, y_pred);
+  add_values(of_batch.values, sample_weight, of_batch.mask);
 }
 
 }  // namespace assay::metrics

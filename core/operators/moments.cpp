@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <assay/core/kernels/cpu/scalar_conversion.h>
 #include <assay/core/operators/kernel_input.h>
 #include <assay/core/operators/moments.h>
 #include <assay/core/operators/operator_handle.h>
@@ -37,7 +38,9 @@ std::pair<at::Tensor, at::Tensor> moment_operands(const at::Tensor& y_true,
 }
 
 FourTensors moments_cpu(const at::Tensor& y_true, const at::Tensor& y_pred) {
-  const auto [t, p] = moment_operands(y_true, y_pred);
+  const auto operands = moment_operands(y_true, y_pred);
+  const auto& t = operands.first;
+  const auto& p = operands.second;
   const auto shape = p.sizes().slice(0, p.dim() - 1);
   const auto n = static_cast<double>(p.size(-1));
   const auto options = p.options().dtype(at::kDouble);
@@ -48,13 +51,15 @@ FourTensors moments_cpu(const at::Tensor& y_true, const at::Tensor& y_pred) {
     to[i] = moments[i].mutable_data_ptr<double>();
   }
   // Once from the first entry for the means, as in `deviations`, then from the means.
-  const auto first_of_true = t.select(-1, 0).to(at::kDouble).contiguous();
-  const auto first_of_pred = p.select(-1, 0).to(at::kDouble).contiguous();
   std::vector<RowProducts> shifts(static_cast<std::size_t>(moments[0].numel()));
-  for (std::size_t row = 0; row < shifts.size(); ++row) {
-    shifts[row].t = first_of_true.const_data_ptr<double>()[row];
-    shifts[row].p = first_of_pred.const_data_ptr<double>()[row];
-  }
+  dispatch_kernel_type(p.scalar_type(), [&]<class T>() {
+    using kernels::cpu::to_compute;
+    for (std::size_t row = 0; row < shifts.size(); ++row) {
+      const auto first = row * static_cast<std::size_t>(p.size(-1));
+      shifts[row].t = static_cast<double>(to_compute(kernel_data<T>(t)[first]));
+      shifts[row].p = static_cast<double>(to_compute(kernel_data<T>(p)[first]));
+    }
+  });
   const auto from_first = row_products_cpu(t, p, shifts);
   for (std::size_t row = 0; row < shifts.size(); ++row) {
     shifts[row].t += from_first[row].t / n;
