@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "contest.h"
 
+#include <assay/core/operators/kernel_input.h>
 #include <malloc.h>
 
 #include <algorithm>
@@ -86,6 +87,7 @@ void repeat(const Contestant& contestant, double budget) {
 }
 
 double peak_memory(const Contestant& contestant) {
+  release_kept_output();
   malloc_trim(0);
   std::ofstream("/proc/self/clear_refs") << 5;  // the peak starts again from what is resident
   const double before = resident("VmRSS");

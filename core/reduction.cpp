@@ -68,7 +68,8 @@ class ReduceOnCpu : public torch::autograd::Function<ReduceOnCpu> {
 
   static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& values,
                             const std::optional<at::Tensor>& given_weight,
-                            const std::optional<at::Tensor>& given_keep, Reduction reduction) {
+                            const std::optional<at::Tensor>& given_keep, Reduction reduction,
+                            bool masked_are_ignored) {
     const at::AutoDispatchBelowADInplaceOrView below_autograd;
     const auto weight = given_weight.value_or(at::Tensor());
     const auto keep = given_keep.value_or(at::Tensor());
@@ -76,6 +77,7 @@ class ReduceOnCpu : public torch::autograd::Function<ReduceOnCpu> {
     ctx->save_for_backward({values, weight, keep});
     ctx->saved_data["reduction"] = static_cast<std::int64_t>(reduction);
     ctx->saved_data["scale"] = result.scale;
+    ctx->saved_data["masked are ignored"] = masked_are_ignored;
     return result.value;
   }
 
@@ -85,7 +87,7 @@ class ReduceOnCpu : public torch::autograd::Function<ReduceOnCpu> {
     const auto& values = saved[0];
     const auto& weight = saved[1];
     const auto& keep = saved[2];
-    torch::autograd::variable_list result(4);
+    torch::autograd::variable_list result(5);
     const bool wants_weight = weight.defined() && ctx->needs_input_grad(1);
     if (at::GradMode::is_enabled() || wants_weight) {
       const bool higher_order = at::GradMode::is_enabled();
@@ -102,7 +104,8 @@ class ReduceOnCpu : public torch::autograd::Function<ReduceOnCpu> {
     }
     auto gradient = grads[0] * ctx->saved_data["scale"].toDouble();
     if (weight.defined()) gradient = gradient * weight;
-    if (keep.defined()) gradient = at::where(keep, gradient, at::zeros({}, gradient.options()));
+    const bool is_masked = keep.defined() && !ctx->saved_data["masked are ignored"].toBool();
+    if (is_masked) gradient = at::where(keep, gradient, at::zeros({}, gradient.options()));
     result[0] = gradient.expand_as(values);
     return result;
   }
@@ -131,7 +134,8 @@ std::string to_string(Reduction reduction) {
 }
 
 at::Tensor reduce_weighted_values(const at::Tensor& unreduced, const at::Tensor& sample_weight,
-                                  const at::Tensor& mask, Reduction reduction) {
+                                  const at::Tensor& mask, Reduction reduction,
+                                  bool masked_are_ignored) {
   // A weight [batch, 1] gives values [batch] its shape; a mask was made for the values as they
   // were.
   const bool column = sample_weight.defined() && unreduced.dim() == 1 && sample_weight.dim() == 2 &&
@@ -148,7 +152,8 @@ at::Tensor reduce_weighted_values(const at::Tensor& unreduced, const at::Tensor&
     return reduce_composed(values, weight, keep, reduction);
   }
   if (at::GradMode::is_enabled() && (needs_gradient(values) || needs_gradient(weight))) {
-    return ReduceOnCpu::apply(values, optional(weight), optional(keep), reduction);
+    return ReduceOnCpu::apply(values, optional(weight), optional(keep), reduction,
+                              masked_are_ignored);
   }
   return ReduceOnCpu::reduce(values, weight, keep, reduction).value;
 }

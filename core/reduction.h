@@ -26,9 +26,11 @@ const std::vector<std::pair<std::string, Reduction>>& reduction_names();
 /// `sample_weight` aligns by `align_sample_weight`; undefined means 1. `mask` (bool, true keeps)
 /// broadcasts to the values: a masked value leaves numerator and denominator, whatever it holds.
 /// Scalars and values of shape (0) are weighted but not reduced; other empty values reduce to 0.
+/// `masked_are_ignored`: who made the values gives what is masked no gradient by itself.
 /// Errors: ValueError where the weight or the mask does not broadcast to the values.
 /// Source: keras.losses.Loss (`reduce_weighted_values`).
 at::Tensor reduce_weighted_values(const at::Tensor& unreduced, const at::Tensor& sample_weight,
-                                  const at::Tensor& mask, Reduction reduction);
+                                  const at::Tensor& mask, Reduction reduction,
+                                  bool masked_are_ignored = false);
 
 }  // namespace assay

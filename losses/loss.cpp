@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
 #include <assay/core/dtype.h>
+#include <assay/core/operators/early_gradient.h>
 #include <assay/core/shapes.h>
 #include <assay/losses/loss.h>
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <vector>
 
 namespace assay::losses {
@@ -52,6 +54,12 @@ Loss::Loss(std::string name, Reduction reduction, std::optional<at::ScalarType> 
                     dtype_name(*dtype));
 }
 
+LossValues Loss::called(const at::Tensor& y_true, const at::Tensor& y_pred,
+                        bool is_weighted) const {
+  const ExpectReduction expect(is_weighted ? std::nullopt : std::optional(reduction_));
+  return call(y_true, y_pred);
+}
+
 at::Tensor Loss::forward(const at::Tensor& y_true, const at::Tensor& y_pred,
                          const at::Tensor& sample_weight, const at::Tensor& mask) const {
   check_input(y_true, "y_true");
@@ -61,12 +69,14 @@ at::Tensor Loss::forward(const at::Tensor& y_true, const at::Tensor& y_pred,
   const auto result = dtype_ ? *dtype_ : result_dtype(y_pred);
   const auto axes = value_axes();
   const auto kept = mask.defined() && axes ? without_masked(y_pred, mask, *axes) : y_pred;
-  auto [values, keep] = call(y_true, dtype_ ? kept.to(*dtype_) : kept);
+  auto [values, keep, ignored] =
+      called(y_true, dtype_ ? kept.to(*dtype_) : kept, sample_weight.defined() || mask.defined());
   if (mask.defined()) {
     const auto given = align_mask(mask, values);
     keep = keep.defined() ? keep.logical_and(given) : given;
+    ignored = false;
   }
-  return reduce_weighted_values(values, sample_weight, keep, reduction_).to(result);
+  return reduce_weighted_values(values, sample_weight, keep, reduction_, ignored).to(result);
 }
 
 }  // namespace assay::losses

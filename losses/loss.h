@@ -18,6 +18,9 @@ namespace assay::losses {
 struct LossValues {
   at::Tensor values;     ///< [batch, d0 .. dN-1], in float32 or float64
   at::Tensor mask = {};  ///< bool, broadcasts to the values; undefined: all count
+  /// Whether what the mask leaves out has no gradient whatever the values' is: the operator that
+  /// made the values ignores it.
+  bool masked_are_ignored = false;
 };
 
 /// The base of all losses.
@@ -61,6 +64,8 @@ class Loss : public torch::nn::Module {
   virtual std::optional<IntegerOrList> value_axes() const { return std::int64_t{-1}; }
 
  private:
+  LossValues called(const at::Tensor& y_true, const at::Tensor& y_pred, bool is_weighted) const;
+
   Reduction reduction_;
   std::optional<at::ScalarType> dtype_;
 };

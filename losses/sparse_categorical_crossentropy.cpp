@@ -73,7 +73,7 @@ LossValues SparseCategoricalCrossentropyImpl::call(const at::Tensor& y_true,
   const auto labels = sparse_labels(y_true, y_pred, o.axis);
   return {sparse_categorical_crossentropy(labels, y_pred, o.from_logits, o.ignore_class, o.axis,
                                           o.label_smoothing, o.class_weight),
-          o.ignore_class ? labels.ne(*o.ignore_class) : at::Tensor()};
+          o.ignore_class ? labels.ne(*o.ignore_class) : at::Tensor(), /*masked_are_ignored=*/true};
 }
 
 void register_sparse_categorical_crossentropy(LossRegistry& registry) {

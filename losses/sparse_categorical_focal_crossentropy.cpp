@@ -3,6 +3,7 @@
 #include <assay/core/operators/focal.h>
 #include <assay/core/operators/fused_operator.h>
 #include <assay/losses/loss-inl.h>
+#include <assay/losses/sparse_categorical_crossentropy.h>
 #include <assay/losses/sparse_categorical_focal_crossentropy.h>
 
 namespace assay::losses {
@@ -22,10 +23,20 @@ struct SparseCategoricalFocalCrossentropyFormula {
                              std::int64_t axis, double label_smoothing,
                              OptionalTensor class_weight) {
     axis = class_axis(y_pred, axis);
+    if (from_logits && label_smoothing == 0) {
+      // A function of the label's chance alone, whose logarithm the cross-entropy has a kernel for.
+      const auto cost = sparse_categorical_crossentropy(y_true, y_pred, true, ignore_class, axis);
+      auto values = (alpha * focal_cost(-cost.to(at::kDouble), gamma)).to(cost.scalar_type());
+      if (!class_weight) return values;
+      const auto labels = sparse_labels(y_true, y_pred, axis);
+      return values * class_weight->take(
+                          ignore_class ? labels.masked_fill(labels.eq(*ignore_class), 0) : labels);
+    }
     const auto rows = sparse_rows(y_true, y_pred, axis, ignore_class);
     const auto log_p = focal_log(rows.y_pred, from_logits, axis);
     return label_costs(rows, log_p, axis, label_smoothing, class_weight,
-                       [&](const at::Tensor& x) { return alpha * focal_cost(x, gamma); });
+                       [&](const at::Tensor& x) { return alpha * focal_cost(x, gamma); })
+        .to(y_pred.scalar_type());
   }
 };
 
@@ -58,7 +69,7 @@ LossValues SparseCategoricalFocalCrossentropyImpl::call(const at::Tensor& y_true
   return {sparse_categorical_focal_crossentropy(labels, y_pred, o.alpha, o.gamma, o.from_logits,
                                                 o.ignore_class, o.axis, o.label_smoothing,
                                                 o.class_weight),
-          o.ignore_class ? labels.ne(*o.ignore_class) : at::Tensor()};
+          o.ignore_class ? labels.ne(*o.ignore_class) : at::Tensor(), /*masked_are_ignored=*/true};
 }
 
 void register_sparse_categorical_focal_crossentropy(LossRegistry& registry) {

@@ -3,6 +3,7 @@
 #include <assay/core/kernels/cpu/dense_crossentropy.h>
 #include <assay/core/labels.h>
 #include <assay/core/operators/dense_crossentropy.h>
+#include <assay/core/operators/early_gradient.h>
 #include <assay/core/operators/kernel_input.h>
 #include <assay/core/shapes.h>
 
@@ -28,7 +29,7 @@ struct DenseOperands {
     return {.y_true = kernel_data<T>(targets),
             .y_pred = kernel_data<T>(predictions),
             .classes = classes(),
-            .inner = c10::multiply_integers(predictions.sizes().slice(axis + 1)),
+            .inner = inner(),
             .class_weight = kernel_data<Compute<T>>(class_weight),
             .label_smoothing = options.label_smoothing};
   }
@@ -39,6 +40,7 @@ struct DenseOperands {
     return shape;
   }
   std::int64_t classes() const { return predictions.size(axis); }
+  std::int64_t inner() const { return c10::multiply_integers(predictions.sizes().slice(axis + 1)); }
   std::int64_t rows() const { return predictions.numel() / classes(); }
 
   const DenseCrossentropyOptions& options;
@@ -65,23 +67,36 @@ std::vector<at::Tensor> dense_crossentropy_forward_cpu(const at::Tensor& y_true,
   const auto row_max = options.from_logits ? at::empty(shape, like) : at::Tensor();
   const auto row_sum = at::empty(shape, like);
   const auto row_target = at::empty(shape, like);
+  const auto early = early_gradient::asked(operands.rows());
+  const auto gradient = early ? empty_output(operands.predictions) : at::Tensor();
   dispatch_kernel_type(operands.predictions.scalar_type(), [&]<class T>() {
+    using C = Compute<T>;
     const auto input = operands.input<T>();
-    auto* value = mutable_kernel_data<Compute<T>>(values);
-    auto* max = options.from_logits ? mutable_kernel_data<Compute<T>>(row_max) : nullptr;
-    auto* sum = mutable_kernel_data<Compute<T>>(row_sum);
-    auto* target = mutable_kernel_data<Compute<T>>(row_target);
-    at::parallel_for(0, operands.rows(), rows_per_task(operands.classes()),
-                     [&](std::int64_t begin, std::int64_t end) {
-                       if (options.from_logits) {
-                         kernels::cpu::dense_softmax_crossentropy_forward(input, begin, end, value,
-                                                                          max, sum, target);
-                       } else {
-                         kernels::cpu::dense_probability_crossentropy_forward(input, begin, end,
-                                                                              value, sum, target);
-                       }
-                     });
+    auto* value = mutable_kernel_data<C>(values);
+    auto* max = options.from_logits ? mutable_kernel_data<C>(row_max) : nullptr;
+    auto* sum = mutable_kernel_data<C>(row_sum);
+    auto* target = mutable_kernel_data<C>(row_target);
+    auto* grad = early ? mutable_kernel_data<T>(gradient) : nullptr;
+    const auto grad_value = static_cast<C>(early.value_or(0));
+    const auto run = [&](std::int64_t begin, std::int64_t end) {
+      if (options.from_logits) {
+        kernels::cpu::dense_softmax_crossentropy_forward(input, begin, end, value, max, sum,
+                                                         target);
+      } else {
+        kernels::cpu::dense_probability_crossentropy_forward(input, begin, end, value, sum, target);
+      }
+      if (!early) return;
+      if (options.from_logits) {
+        kernels::cpu::dense_softmax_crossentropy_backward(input, begin, end, max, sum, target,
+                                                          &grad_value, 0, grad);
+      } else {
+        kernels::cpu::dense_probability_crossentropy_backward(input, begin, end, sum, target,
+                                                              &grad_value, 0, grad);
+      }
+    };
+    parallel_over_blocks(operands.rows(), operands.classes(), operands.inner(), run);
   });
+  if (early) early_gradient::give(gradient.to(y_pred.scalar_type()), *early);
   return {values, options.from_logits ? row_max : row_sum, row_sum, row_target};
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <assay/core/operators/early_gradient.h>
 #include <assay/core/operators/elementwise.h>
 #include <assay/core/operators/kernel_input.h>
 
@@ -60,13 +61,19 @@ std::vector<at::Tensor> elementwise_forward_cpu(const at::Tensor& y_true, const 
   const auto options = p.options().dtype(compute_dtype(p.scalar_type()));
   if (inner == 0) return {at::zeros(shape, options)};
   auto values = at::empty(shape, options);
+  const auto early = early_gradient::asked(rows);
+  const auto gradient = early ? empty_output(p) : at::Tensor();
   dispatch_kernel_type(p.scalar_type(), [&]<class T>() {
+    using C = kernels::cpu::Compute<T>;
     const auto input = kernel_input<T>(t, p, inner, kernel);
-    auto* value = mutable_kernel_data<kernels::cpu::Compute<T>>(values);
+    auto* value = mutable_kernel_data<C>(values);
+    auto* grad = early ? mutable_kernel_data<T>(gradient) : nullptr;
+    const auto grad_value = static_cast<C>(early.value_or(0));
     at::parallel_for(0, rows, rows_per_task(inner), [&](std::int64_t begin, std::int64_t end) {
-      kernels::cpu::elementwise_forward(input, begin, end, value);
+      kernels::cpu::elementwise_forward(input, begin, end, value, grad_value, grad);
     });
   });
+  if (early) early_gradient::give(gradient.to(y_pred.scalar_type()), *early);
   return {values};
 }
 

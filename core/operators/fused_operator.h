@@ -23,12 +23,14 @@
 #pragma once
 #include <ATen/ATen.h>
 #include <assay/core/dtype.h>
+#include <assay/core/operators/early_gradient.h>
 #include <assay/core/operators/operator_handle.h>
 #include <c10/core/impl/LocalDispatchKeySet.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -76,6 +78,7 @@ class FusedOperator {
   /// The formula in the types that it computes in.
   static at::Tensor composed(const at::Tensor& y_true, const at::Tensor& y_pred,
                              const Options&... options) {
+    const ExpectReduction unknown(std::nullopt);  // of what the formula itself calls
     // Losses run in float32: autocast would lower a formula's matrix products again.
     const c10::impl::ExcludeDispatchKeyGuard no_autocast(c10::autocast_dispatch_keyset);
     // Integer labels stay integers: a formula that takes classes wants them so.
@@ -108,6 +111,8 @@ class FusedOperator {
   static at::Tensor with_autograd(const at::Tensor& y_true, const at::Tensor& y_pred,
                                   Options... options) {
     if (!has_kernel(y_pred)) return composed(y_true, y_pred, options...);
+    const early_gradient::Wanted wanted(at::GradMode::is_enabled() && y_pred.requires_grad() &&
+                                        !y_true.requires_grad());
     return Function::apply(y_true, y_pred, options...);
   }
 
@@ -138,6 +143,10 @@ class FusedOperator {
       outputs.insert(outputs.begin(), y_true);
       ctx->save_for_backward(std::move(outputs));  // y_true, y_pred, statistics
       (ctx->saved_data.emplace(std::to_string(ctx->saved_data.size()), c10::IValue(options)), ...);
+      if (auto early = early_gradient::take(); early.tensor.defined()) {
+        ctx->saved_data["early"] = std::move(early.tensor);
+        ctx->saved_data["early of"] = early.of_value;
+      }
       return values;
     }
 
@@ -147,6 +156,15 @@ class FusedOperator {
     }
 
    private:
+    // For the first backward only: the gradient belongs to whom it was handed, who may change it.
+    static EarlyGradient take_early(torch::autograd::AutogradContext* ctx) {
+      const auto found = ctx->saved_data.find("early");
+      if (found == ctx->saved_data.end()) return {};
+      EarlyGradient early = {found->second.toTensor(), ctx->saved_data.at("early of").toDouble()};
+      ctx->saved_data.erase(found);
+      return early;
+    }
+
     template <std::size_t... I>
     static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx,
                                                    const at::Tensor& grad,
@@ -156,7 +174,13 @@ class FusedOperator {
           std::tuple<Options...>(ctx->saved_data.at(std::to_string(I)).template to<Options>()...);
       torch::autograd::variable_list result(2 + sizeof...(Options));
       const bool higher_order = at::GradMode::is_enabled();
+      auto early = take_early(ctx);
       if (!higher_order && !ctx->needs_input_grad(0)) {
+        if (early_gradient::is_for(early, grad)) {
+          result[1] = std::move(early.tensor);
+          return result;
+        }
+        early = {};
         const auto statistics = at::TensorList(saved).slice(2);
         result[1] =
             backward_operator().call(grad, saved[0], saved[1], statistics, std::get<I>(options)...);

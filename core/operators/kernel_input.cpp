@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <ATen/EmptyTensor.h>
 #include <assay/core/dtype.h>
 #include <assay/core/operators/kernel_input.h>
 
@@ -6,9 +7,78 @@
 #include <sys/mman.h>
 #endif
 
+#include <cstdlib>
 #include <memory>
+#include <mutex>
+#include <utility>
 
 namespace assay {
+namespace {
+
+constexpr std::size_t kHugePage = 2 << 20;
+constexpr std::size_t kSmallestKept = 2 * kHugePage;
+constexpr std::size_t kLargestKept = 256 << 20;
+
+struct Free {
+  void operator()(void* memory) const { std::free(memory); }
+};
+
+struct Memory {
+  std::unique_ptr<void, Free> data;
+  std::size_t size = 0;
+};
+
+Memory allocate_huge_pages(std::size_t size) {
+  size = (size + kHugePage - 1) / kHugePage * kHugePage;
+  Memory memory{std::unique_ptr<void, Free>(std::aligned_alloc(kHugePage, size)), size};
+  TORCH_CHECK_WITH(OutOfMemoryError, memory.data, "cannot allocate ", size, " bytes");
+#ifdef __linux__
+  madvise(memory.data.get(), size, MADV_HUGEPAGE);  // where the system refuses, it stays as it was
+#endif
+  return memory;
+}
+
+// Memory that one tensor freed, for the next.
+class OutputAllocator final : public c10::Allocator {
+ public:
+  c10::DataPtr allocate(std::size_t size) override {
+    Memory memory = kept_for(size);
+    if (!memory.data) memory = allocate_huge_pages(size);
+    auto* data = memory.data.get();
+    return {data, new Memory(std::move(memory)), &give_back, at::kCPU};
+  }
+  void copy_data(void* to, const void* from, std::size_t size) const override {
+    default_copy_data(to, from, size);
+  }
+  void keep(Memory memory) {
+    const std::lock_guard lock(mutex_);
+    std::swap(kept_, memory);
+  }
+
+ private:
+  Memory kept_for(std::size_t size) {
+    const std::lock_guard lock(mutex_);
+    const bool fits = kept_.size >= size && kept_.size - kept_.size / 4 <= size + kHugePage;
+    return fits ? std::exchange(kept_, {}) : Memory();
+  }
+  static void give_back(void* context);
+
+  std::mutex mutex_;
+  Memory kept_;
+};
+
+// Never destroyed: tensors may be freed after it would have been.
+OutputAllocator& output_allocator() {
+  static auto* const allocator = new OutputAllocator;
+  return *allocator;
+}
+
+void OutputAllocator::give_back(void* context) {
+  const std::unique_ptr<Memory> memory(static_cast<Memory*>(context));
+  if (memory->size <= kLargestKept) output_allocator().keep(std::move(*memory));
+}
+
+}  // namespace
 
 at::Tensor kernel_operand(const at::Tensor& tensor) {
   const auto dtype = tensor.scalar_type();
@@ -28,20 +98,13 @@ std::pair<at::Tensor, at::Tensor> kernel_operands(const at::Tensor& y_true,
 }
 
 at::Tensor empty_output(const at::Tensor& like) {
-  auto result = at::empty_like(like, at::MemoryFormat::Contiguous);
-#ifdef __linux__
-  constexpr std::size_t kHugePage = 2 << 20;
-  if (result.nbytes() >= 2 * kHugePage) {
-    // The pages that lie in it as a whole. Where the system refuses, it stays as it was.
-    void* begin = result.mutable_data_ptr();
-    std::size_t space = result.nbytes();
-    if (std::align(kHugePage, kHugePage, begin, space) != nullptr) {
-      madvise(begin, space / kHugePage * kHugePage, MADV_HUGEPAGE);
-    }
-  }
-#endif
-  return result;
+  if (like.nbytes() < kSmallestKept) return at::empty_like(like, at::MemoryFormat::Contiguous);
+  return at::detail::empty_generic(like.sizes(), &output_allocator(),
+                                   c10::DispatchKeySet(c10::DispatchKey::CPU), like.scalar_type(),
+                                   at::MemoryFormat::Contiguous);
 }
+
+void release_kept_output() { output_allocator().keep({}); }
 
 RowGradient row_gradient(const at::Tensor& grad, at::ScalarType compute) {
   bool broadcast = grad.numel() > 0;

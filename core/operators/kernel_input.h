@@ -6,6 +6,7 @@
 #include <ATen/Parallel.h>
 #include <assay/core/kernels/cpu/scalar_types.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace assay {
@@ -18,10 +19,14 @@ std::pair<at::Tensor, at::Tensor> kernel_operands(const at::Tensor& y_true,
 /// One tensor as a kernel takes it: contiguous, in a floating type.
 at::Tensor kernel_operand(const at::Tensor& tensor);
 
-/// An uninitialised tensor like a contiguous one. Large ones ask Linux for huge pages: to touch
-/// fresh memory for the first time costs several times what it costs to write it, with huge pages a
-/// third of that.
+/// An uninitialised tensor like a contiguous one, for a gradient. To touch fresh memory for the
+/// first time costs several times what it costs to write it. So a large one gets the memory of the
+/// last that was freed, where that is about as large; and asks Linux for huge pages, with which the
+/// first time costs a third.
 at::Tensor empty_output(const at::Tensor& like);
+
+/// Frees what `empty_output` keeps for the next tensor: at most one's memory, of up to 256 MiB.
+void release_kept_output();
 
 /// The gradient of the values a row: in the compute type, and broadcast by a stride of 0 where it
 /// is one number expanded.
@@ -61,6 +66,18 @@ T* mutable_kernel_data(const at::Tensor& tensor) {
 inline std::int64_t rows_per_task(std::int64_t elements_per_row) {
   constexpr std::int64_t kElements = 32768;
   return std::max<std::int64_t>(1, kElements / std::max<std::int64_t>(1, elements_per_row));
+}
+
+/// Calls run(begin, end) in parallel for blocks of rows that fit a core's own cache, for what goes
+/// over its rows twice. Neighbours of a layout with inner > 1 stay together.
+template <class Run>
+void parallel_over_blocks(std::int64_t rows, std::int64_t classes, std::int64_t inner,
+                          const Run& run) {
+  at::parallel_for(0, rows, rows_per_task(classes), [&](std::int64_t begin, std::int64_t end) {
+    auto block = rows_per_task(classes);
+    if (inner > 1) block = std::max(block, std::min<std::int64_t>(inner, 512));
+    for (auto first = begin; first < end; first += block) run(first, std::min(first + block, end));
+  });
 }
 
 }  // namespace assay

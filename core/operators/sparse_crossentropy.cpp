@@ -2,9 +2,11 @@
 #include <assay/core/dtype.h>
 #include <assay/core/kernels/cpu/sparse_crossentropy.h>
 #include <assay/core/labels.h>
+#include <assay/core/operators/early_gradient.h>
 #include <assay/core/operators/kernel_input.h>
 #include <assay/core/operators/sparse_crossentropy.h>
 
+#include <algorithm>
 #include <atomic>
 
 namespace assay {
@@ -27,10 +29,8 @@ struct Operands {
 
   template <class T>
   SparseCrossentropyInput<T> input() const {
-    const auto inner =
-        labels.numel() == 0 ? 1 : c10::multiply_integers(predictions.sizes().slice(axis + 1));
     return {.y_pred = kernel_data<T>(predictions),
-            .layout = kernels::cpu::AxisLayout::contiguous(predictions.size(axis), inner),
+            .layout = kernels::cpu::AxisLayout::contiguous(predictions.size(axis), inner()),
             .labels = labels.const_data_ptr<std::int64_t>(),
             .class_weight = kernel_data<Compute<T>>(class_weight),
             .label_smoothing = options.label_smoothing,
@@ -38,7 +38,16 @@ struct Operands {
             .ignore_class = options.ignore_class.value_or(0)};
   }
 
+  std::int64_t inner() const {
+    return labels.numel() == 0 ? 1 : c10::multiply_integers(predictions.sizes().slice(axis + 1));
+  }
   std::int64_t rows() const { return labels.numel(); }
+  // Labels that are not ignored.
+  std::int64_t counted() const {
+    if (!options.ignore_class) return rows();
+    const auto* label = labels.const_data_ptr<std::int64_t>();
+    return rows() - std::count(label, label + rows(), *options.ignore_class);
+  }
   std::int64_t classes() const { return predictions.size(axis); }
 
   const SparseCrossentropyOptions& options;
@@ -59,23 +68,36 @@ std::vector<at::Tensor> sparse_crossentropy_forward_cpu(const at::Tensor& y_true
   const auto values = at::empty(operands.labels.sizes(), like);
   const auto row_max = options.from_logits ? at::empty(values.sizes(), like) : at::Tensor();
   const auto row_sum = at::empty(values.sizes(), like);
+  const auto early = early_gradient::asked(operands.counted());
+  const auto gradient = early ? empty_output(operands.predictions) : at::Tensor();
   std::atomic<bool> bad_label = false;
   dispatch_kernel_type(operands.predictions.scalar_type(), [&]<class T>() {
+    using C = Compute<T>;
     const auto input = operands.input<T>();
-    auto* value = mutable_kernel_data<Compute<T>>(values);
-    auto* max = options.from_logits ? mutable_kernel_data<Compute<T>>(row_max) : nullptr;
-    auto* sum = mutable_kernel_data<Compute<T>>(row_sum);
-    at::parallel_for(
-        0, operands.rows(), rows_per_task(operands.classes()),
-        [&](std::int64_t begin, std::int64_t end) {
-          const auto bad =
-              options.from_logits
-                  ? kernels::cpu::softmax_crossentropy_forward(input, begin, end, value, max, sum)
-                  : kernels::cpu::probability_crossentropy_forward(input, begin, end, value, sum);
-          if (bad >= 0) bad_label = true;
-        });
+    auto* value = mutable_kernel_data<C>(values);
+    auto* max = options.from_logits ? mutable_kernel_data<C>(row_max) : nullptr;
+    auto* sum = mutable_kernel_data<C>(row_sum);
+    auto* grad = early ? mutable_kernel_data<T>(gradient) : nullptr;
+    const auto grad_value = static_cast<C>(early.value_or(0));
+    const auto run = [&](std::int64_t begin, std::int64_t end) {
+      const auto bad =
+          options.from_logits
+              ? kernels::cpu::softmax_crossentropy_forward(input, begin, end, value, max, sum)
+              : kernels::cpu::probability_crossentropy_forward(input, begin, end, value, sum);
+      if (bad >= 0) bad_label = true;
+      if (bad >= 0 || !early) return;
+      if (options.from_logits) {
+        kernels::cpu::softmax_crossentropy_backward(input, begin, end, max, sum, &grad_value, 0,
+                                                    grad);
+      } else {
+        kernels::cpu::probability_crossentropy_backward(input, begin, end, sum, &grad_value, 0,
+                                                        grad);
+      }
+    };
+    parallel_over_blocks(operands.rows(), operands.classes(), operands.inner(), run);
   });
   if (bad_label) check_label_range(operands.labels, operands.classes(), options.ignore_class);
+  if (early) early_gradient::give(gradient.to(y_pred.scalar_type()), *early);
   return {values, options.from_logits ? row_max : row_sum, row_sum};
 }
 
