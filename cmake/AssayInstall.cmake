@@ -16,7 +16,7 @@ if(TARGET assay_command)
   install(TARGETS assay_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 # The public headers; kernels and what only sources include stay at home.
-foreach(folder IN ITEMS core registry losses metrics serialization training)
+foreach(folder IN ITEMS core registry losses metrics serialization distributed training)
   install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/assay
           FILES_MATCHING PATTERN "*.h" PATTERN "kernels" EXCLUDE)
 endforeach()

@@ -21,6 +21,19 @@ at::Tensor quotient(const at::Tensor& sum, const at::Tensor& count) {
 
 at::Tensor sum_in_double(const at::Tensor& values) { return values.sum(at::kDouble); }
 
+// What a mean divides by, in float64.
+at::Tensor divisor_of(const at::Tensor& values, const at::Tensor& weight, const at::Tensor& keep,
+                      Reduction reduction) {
+  if (reduction == Reduction::kMeanWithSampleWeight && weight.defined()) {
+    auto counted = weight.expand_as(values);
+    if (keep.defined()) counted = at::where(keep, counted, at::zeros_like(counted));
+    return sum_in_double(counted);
+  }
+  if (keep.defined()) return keep.expand_as(values).sum().to(at::kDouble);
+  return at::scalar_tensor(static_cast<double>(values.numel()),
+                           values.options().dtype(at::kDouble));
+}
+
 at::Tensor reduce_composed(const at::Tensor& values, const at::Tensor& weight,
                            const at::Tensor& keep, Reduction reduction) {
   auto weighted = weight.defined() ? values * weight : values;
@@ -31,18 +44,12 @@ at::Tensor reduce_composed(const at::Tensor& values, const at::Tensor& weight,
   const auto sum = sum_in_double(weighted);
   if (reduction == Reduction::kSum) return sum.to(values.scalar_type());
 
-  at::Tensor count;
-  if (reduction == Reduction::kMeanWithSampleWeight && weight.defined()) {
-    auto counted = weight.expand_as(values);
-    if (keep.defined()) counted = at::where(keep, counted, at::zeros_like(counted));
-    count = sum_in_double(counted);
-  } else if (keep.defined()) {
-    count = keep.expand_as(values).sum().to(at::kDouble);
-  } else {
+  const bool weighs = reduction == Reduction::kMeanWithSampleWeight && weight.defined();
+  if (!weighs && !keep.defined()) {
     if (values.numel() == 0) return sum.to(values.scalar_type());
     return (sum / static_cast<double>(values.numel())).to(values.scalar_type());
   }
-  return quotient(sum, count).to(values.scalar_type());
+  return quotient(sum, divisor_of(values, weight, keep, reduction)).to(values.scalar_type());
 }
 
 // On the CPU all is one pass over the values, and the gradient of a mean is one number expanded.
@@ -133,9 +140,18 @@ std::string to_string(Reduction reduction) {
   TORCH_INTERNAL_ASSERT(false, "unnamed reduction");
 }
 
-at::Tensor reduce_weighted_values(const at::Tensor& unreduced, const at::Tensor& sample_weight,
-                                  const at::Tensor& mask, Reduction reduction,
-                                  bool masked_are_ignored) {
+namespace {
+
+/// Values with weight and mask in shapes that fit them.
+struct Aligned {
+  at::Tensor values;
+  at::Tensor weight;
+  at::Tensor keep;
+  bool reduces;
+};
+
+Aligned aligned(const at::Tensor& unreduced, const at::Tensor& sample_weight,
+                const at::Tensor& mask) {
   // A weight [batch, 1] gives values [batch] its shape; a mask was made for the values as they
   // were.
   const bool column = sample_weight.defined() && unreduced.dim() == 1 && sample_weight.dim() == 2 &&
@@ -146,7 +162,27 @@ at::Tensor reduce_weighted_values(const at::Tensor& unreduced, const at::Tensor&
       sample_weight.defined() ? align_sample_weight(sample_weight, values) : at::Tensor();
 
   const bool irreducible = values.dim() == 0 || (values.dim() == 1 && values.size(0) == 0);
-  if (irreducible) reduction = Reduction::kNone;
+  return {values, weight, keep, !irreducible};
+}
+
+}  // namespace
+
+WeightedSum sum_weighted_values(const at::Tensor& unreduced, const at::Tensor& sample_weight,
+                                const at::Tensor& mask, Reduction reduction) {
+  const auto sum = reduction == Reduction::kNone ? Reduction::kNone : Reduction::kSum;
+  WeightedSum result = {reduce_weighted_values(unreduced, sample_weight, mask, sum), {}};
+  const auto [values, weight, keep, reduces] = aligned(unreduced, sample_weight, mask);
+  if (sum == Reduction::kNone || reduction == Reduction::kSum || !reduces) return result;
+  const at::NoGradGuard no_grad;
+  result.divisor = divisor_of(values.detach(), weight, keep, reduction);
+  return result;
+}
+
+at::Tensor reduce_weighted_values(const at::Tensor& unreduced, const at::Tensor& sample_weight,
+                                  const at::Tensor& mask, Reduction reduction,
+                                  bool masked_are_ignored) {
+  const auto [values, weight, keep, reduces] = aligned(unreduced, sample_weight, mask);
+  if (!reduces) reduction = Reduction::kNone;
   if (reduction == Reduction::kNone || !values.is_cpu() || values.numel() == 0 ||
       at::isTensorSubclassLike(values)) {
     return reduce_composed(values, weight, keep, reduction);

@@ -33,4 +33,16 @@ at::Tensor reduce_weighted_values(const at::Tensor& unreduced, const at::Tensor&
                                   const at::Tensor& mask, Reduction reduction,
                                   bool masked_are_ignored = false);
 
+/// A reduced loss before its division.
+struct WeightedSum {
+  at::Tensor sum;      ///< Differentiable, in the values' type.
+  at::Tensor divisor;  ///< float64, without a gradient; undefined where nothing is divided.
+};
+
+/// `reduce_weighted_values` in two parts, for a batch of which several processes have a part each:
+/// the whole batch's loss is the sum of their sums over the sum of their divisors (0 where that is
+/// 0). Values that do not reduce have no divisor, and stay as they are. Errors: as above.
+WeightedSum sum_weighted_values(const at::Tensor& unreduced, const at::Tensor& sample_weight,
+                                const at::Tensor& mask, Reduction reduction);
+
 }  // namespace assay

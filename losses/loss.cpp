@@ -54,29 +54,37 @@ Loss::Loss(std::string name, Reduction reduction, std::optional<at::ScalarType> 
                     dtype_name(*dtype));
 }
 
-LossValues Loss::called(const at::Tensor& y_true, const at::Tensor& y_pred,
-                        bool is_weighted) const {
-  const ExpectReduction expect(is_weighted ? std::nullopt : std::optional(reduction_));
-  return call(y_true, y_pred);
-}
-
-at::Tensor Loss::forward(const at::Tensor& y_true, const at::Tensor& y_pred,
-                         const at::Tensor& sample_weight, const at::Tensor& mask) const {
+LossValues Loss::values(const at::Tensor& y_true, const at::Tensor& y_pred, const at::Tensor& mask,
+                        std::optional<Reduction> expected) const {
   check_input(y_true, "y_true");
   check_input(y_pred, "y_pred");
   TORCH_CHECK_VALUE(y_true.device() == y_pred.device(), "y_true is on ", y_true.device(),
                     ", y_pred is on ", y_pred.device(), "; expected one device");
-  const auto result = dtype_ ? *dtype_ : result_dtype(y_pred);
   const auto axes = value_axes();
   const auto kept = mask.defined() && axes ? without_masked(y_pred, mask, *axes) : y_pred;
-  auto [values, keep, ignored] =
-      called(y_true, dtype_ ? kept.to(*dtype_) : kept, sample_weight.defined() || mask.defined());
+  const ExpectReduction expect(mask.defined() ? std::nullopt : expected);
+  auto called = call(y_true, dtype_ ? kept.to(*dtype_) : kept);
   if (mask.defined()) {
-    const auto given = align_mask(mask, values);
-    keep = keep.defined() ? keep.logical_and(given) : given;
-    ignored = false;
+    const auto given = align_mask(mask, called.values);
+    called.mask = called.mask.defined() ? called.mask.logical_and(given) : given;
+    called.masked_are_ignored = false;
   }
-  return reduce_weighted_values(values, sample_weight, keep, reduction_, ignored).to(result);
+  return called;
+}
+
+at::Tensor Loss::forward(const at::Tensor& y_true, const at::Tensor& y_pred,
+                         const at::Tensor& sample_weight, const at::Tensor& mask) const {
+  const auto called = values(y_true, y_pred, mask,
+                             sample_weight.defined() ? std::nullopt : std::optional(reduction_));
+  return reduce_weighted_values(called.values, sample_weight, called.mask, reduction_,
+                                called.masked_are_ignored)
+      .to(dtype_ ? *dtype_ : result_dtype(y_pred));
+}
+
+WeightedSum Loss::forward_sum(const at::Tensor& y_true, const at::Tensor& y_pred,
+                              const at::Tensor& sample_weight, const at::Tensor& mask) const {
+  const auto called = values(y_true, y_pred, mask, std::nullopt);
+  return sum_weighted_values(called.values, sample_weight, called.mask, reduction_);
 }
 
 }  // namespace assay::losses

@@ -44,6 +44,11 @@ class Loss : public torch::nn::Module {
     return forward(y_true, y_pred, sample_weight, mask);
   }
 
+  /// The same before its division, for a batch of which several processes have a part each: the
+  /// sum of their sums over the sum of their divisors. The sum is not rounded to the result's type.
+  WeightedSum forward_sum(const at::Tensor& y_true, const at::Tensor& y_pred,
+                          const at::Tensor& sample_weight = {}, const at::Tensor& mask = {}) const;
+
   /// The unreduced, unweighted values of one call.
   virtual LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const = 0;
 
@@ -64,7 +69,10 @@ class Loss : public torch::nn::Module {
   virtual std::optional<IntegerOrList> value_axes() const { return std::int64_t{-1}; }
 
  private:
-  LossValues called(const at::Tensor& y_true, const at::Tensor& y_pred, bool is_weighted) const;
+  /// Checks the arguments, and calls with what is masked left out. `expected` is the reduction that
+  /// will follow, where it is of unweighted values.
+  LossValues values(const at::Tensor& y_true, const at::Tensor& y_pred, const at::Tensor& mask,
+                    std::optional<Reduction> expected) const;
 
   Reduction reduction_;
   std::optional<at::ScalarType> dtype_;

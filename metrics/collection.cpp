@@ -152,7 +152,7 @@ Json MetricCollection::get_config() const {
 
 MetricCollection MetricCollection::fresh() const {
   std::vector<NamedMetric> metrics;
-  for (const auto& entry : entries_) metrics.emplace_back(entry.name, entry.metric->fresh());
+  for (const auto& entry : entries_) metrics.emplace_back(entry.name, entry.metric->blank());
   return MetricCollection(metrics, options_);
 }
 

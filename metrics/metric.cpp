@@ -107,13 +107,13 @@ std::vector<at::Tensor> Metric::stateless_update_state(const std::vector<at::Ten
                                                        const at::Tensor& y_true,
                                                        const at::Tensor& y_pred,
                                                        const at::Tensor& sample_weight) const {
-  const auto copy = twin(state);
+  const auto copy = with_state(state);
   copy->update_state(y_true, y_pred, sample_weight);
   return copy->variables();
 }
 
 at::Tensor Metric::stateless_result(const std::vector<at::Tensor>& state) const {
-  return twin(state)->result();
+  return with_state(state)->result();
 }
 
 std::shared_ptr<Metric> Metric::blank() const {
@@ -126,9 +126,9 @@ std::shared_ptr<Metric> Metric::blank() const {
   return metric;
 }
 
-std::shared_ptr<Metric> Metric::twin(const std::vector<at::Tensor>& state) const {
+std::shared_ptr<Metric> Metric::with_state(const std::vector<at::Tensor>& values) const {
   auto metric = blank();
-  metric->set_state(state);
+  metric->set_state(values);
   return metric;
 }
 

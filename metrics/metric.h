@@ -109,6 +109,10 @@ class Metric {
   virtual std::string class_name() const = 0;
   /// A metric of the same configuration with a fresh state.
   virtual std::shared_ptr<Metric> fresh() const = 0;
+  /// The same with the variables that a user added.
+  std::shared_ptr<Metric> blank() const;
+  /// The same with this state, copied. Errors: as `set_state`.
+  std::shared_ptr<Metric> with_state(const std::vector<at::Tensor>& values) const;
 
   const std::string& name() const { return name_; }
   at::ScalarType dtype() const { return dtype_; }
@@ -140,11 +144,6 @@ class Metric {
   at::ScalarType dtype_;
   State state_;
   bool placed_ = false;  // whether the state has gone to the data's device
-
-  /// A fresh metric, with the variables that a user added.
-  std::shared_ptr<Metric> blank() const;
-  /// The same with this state.
-  std::shared_ptr<Metric> twin(const std::vector<at::Tensor>& state) const;
 };
 
 /// The fields that every metric has, for the end of its list.

@@ -12,6 +12,7 @@
 
 #include "command.h"
 #include "experiment_arguments.h"
+#include "processes.h"
 #include "usage_error.h"
 
 namespace assay::tools {
@@ -19,6 +20,7 @@ namespace {
 
 struct EvaluateArguments {
   ExperimentArguments experiment;
+  ProcessArguments processes;
   std::string part;
   std::optional<double> recall;
   bool json = false;
@@ -63,10 +65,10 @@ Json point_json(const training::report::OperatingPoint& point) {
           {"found", point.found}};
 }
 
-int evaluate(const EvaluateArguments& arguments) {
+int evaluate(const EvaluateArguments& arguments, const std::shared_ptr<distributed::Group>& group) {
   auto run = configured([&] {
     auto made = std::make_unique<training::ExperimentRun>(
-        training::ExperimentRun::trained(arguments.experiment.load()));
+        training::ExperimentRun::trained(arguments.experiment.load(), group));
     made->data().part(arguments.part.empty() ? default_part(made->data()) : arguments.part);
     return made;
   });
@@ -99,6 +101,7 @@ void add_evaluate(CLI::App& program, Action& action) {
       program.add_subcommand("evaluate", "Loss and metrics of a model that `assay train` made");
   auto arguments = std::make_shared<EvaluateArguments>();
   arguments->experiment.add_to(*command);
+  arguments->processes.add_to(*command);
   command
       ->add_option("--part", arguments->part,
                    "Which data: test where there is any, else validation")
@@ -108,8 +111,12 @@ void add_evaluate(CLI::App& program, Action& action) {
                    "Chooses the threshold that finds this share of the validation rows labelled 1")
       ->type_name("SHARE");
   command->add_flag("--json", arguments->json, "Writes JSON, with all digits");
-  command->callback(
-      [arguments, &action] { action = [arguments] { return evaluate(*arguments); }; });
+  command->callback([arguments, &action] {
+    action = [arguments] {
+      return arguments->processes.run(
+          [&](const auto& group) { return evaluate(*arguments, group); });
+    };
+  });
 }
 
 }  // namespace assay::tools

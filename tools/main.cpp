@@ -1,34 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // assay: trains what a JSON file describes.
-#include <assay/core/error_text.h>
-
 #include <CLI/CLI.hpp>
 #include <iostream>
-#include <sstream>
 #include <string>
 
 #include "command.h"
-#include "usage_error.h"
+#include "failure.h"
 
 namespace {
 
 using namespace assay::tools;
-
-// The first two lines of a message: what LibTorch adds beyond them explains itself, not the
-// mistake.
-std::string two_lines(const std::string& text) {
-  std::istringstream in(text);
-  std::string result;
-  std::string line;
-  for (int i = 0; i < 2 && std::getline(in, line); ++i) result += (i > 0 ? "\n" : "") + line;
-  return result;
-}
-
-int fail(const std::string& text, int code) {
-  std::cout << std::flush;
-  std::cerr << "assay: " << two_lines(text) << '\n';
-  return code;
-}
 
 int run(CLI::App& program, Action& action, int argc, char** argv) {
   try {
@@ -67,9 +48,7 @@ int main(int argc, char** argv) {
   add_schema(program, action);
   try {
     return run(program, action, argc, argv);
-  } catch (const UsageError& error) {
-    return fail(error.what(), kBadUsage);
   } catch (const std::exception& error) {
-    return fail(assay::error_text(error), kFailed);
+    return fail(error);
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
+#include <assay/distributed/environment.h>
 #include <assay/training/experiment/run.h>
 #include <assay/training/text_file.h>
 
@@ -75,6 +76,9 @@ std::string csv(const training::Dataset& dataset, const at::Tensor& predictions)
 }
 
 int predict(const PredictArguments& arguments) {
+  if (configured([] { return distributed::read_environment(); }).world_size > 1) {
+    throw UsageError("assay predict is one process: start it without torchrun");
+  }
   auto run = configured([&] {
     return std::make_unique<training::ExperimentRun>(
         training::ExperimentRun::trained(arguments.experiment.load()));

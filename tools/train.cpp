@@ -8,6 +8,7 @@
 #include "command.h"
 #include "experiment_arguments.h"
 #include "interruption.h"
+#include "processes.h"
 #include "usage_error.h"
 
 namespace assay::tools {
@@ -18,6 +19,7 @@ using training::Resume;
 
 struct TrainArguments {
   ExperimentArguments experiment;
+  ProcessArguments processes;
   std::optional<std::int64_t> seed;
   std::optional<std::int64_t> epochs;
   std::string device;
@@ -61,10 +63,14 @@ std::string command_to_go_on(const TrainArguments& arguments) {
   if (arguments.seed) command += " --seed " + std::to_string(*arguments.seed);
   if (arguments.epochs) command += " --epochs " + std::to_string(*arguments.epochs);
   if (!arguments.device.empty()) command += " --device " + arguments.device;
+  if (arguments.processes.count) {
+    command += " --nproc " + std::to_string(*arguments.processes.count);
+  }
   return command;
 }
 
 int interrupted(ExperimentRun& run, const TrainArguments& arguments) {
+  if (!run.trainer().is_first_process()) return kInterrupted;
   const auto& position = run.trainer().position();
   std::cerr << "Interrupted in epoch " << position.epoch + 1 << " after batch " << position.batch
             << "; saved " << run.files().checkpoint().string() << ".\n"
@@ -92,14 +98,14 @@ int dry_run(ExperimentRun& run, bool quiet) {
   return kDone;
 }
 
-int train(const TrainArguments& arguments) {
+int train(const TrainArguments& arguments, const std::shared_ptr<distributed::Group>& group) {
   auto file = arguments.experiment;
   if (arguments.seed) file.changes.push_back("seed=" + std::to_string(*arguments.seed));
   if (arguments.epochs) file.changes.push_back("fit.epochs=" + std::to_string(*arguments.epochs));
   if (!arguments.device.empty()) {
     file.changes.push_back("device=\"" + arguments.device + "\"");
   }
-  auto run = configured([&] { return std::make_unique<ExperimentRun>(file.load()); });
+  auto run = configured([&] { return std::make_unique<ExperimentRun>(file.load(), group); });
   if (arguments.dry_run) return dry_run(*run, arguments.quiet);
   const auto resume = arguments.must_resume    ? Resume::kMust
                       : arguments.never_resume ? Resume::kNever
@@ -125,6 +131,7 @@ void add_train(CLI::App& program, Action& action) {
       "train", "Trains what an experiment file describes, or goes on where it was cut short");
   auto arguments = std::make_shared<TrainArguments>();
   arguments->experiment.add_to(*command);
+  arguments->processes.add_to(*command);
   command->add_option("--seed", arguments->seed, "In place of the experiment's");
   command->add_option("--epochs", arguments->epochs, "In place of the experiment's");
   command->add_option("--device", arguments->device, "In place of the experiment's: cpu, cuda ...");
@@ -137,7 +144,11 @@ void add_train(CLI::App& program, Action& action) {
   command->add_flag("--dry-run", arguments->dry_run,
                     "Makes everything, does one step, and writes nothing");
   command->add_flag("-q,--quiet", arguments->quiet, "Writes nothing but errors");
-  command->callback([arguments, &action] { action = [arguments] { return train(*arguments); }; });
+  command->callback([arguments, &action] {
+    action = [arguments] {
+      return arguments->processes.run([&](const auto& group) { return train(*arguments, group); });
+    };
+  });
 }
 
 }  // namespace assay::tools

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <ATen/ATen.h>
 #include <assay/training/batch_source.h>
 #include <c10/util/Exception.h>
 
@@ -8,7 +9,7 @@ namespace assay::training {
 
 BatchSource::BatchSource(const Data& data, const LoaderOptions& options,
                          std::optional<std::int64_t> steps, const char* what)
-    : dataset_(data.dataset()), range_(data.range()), steps_(steps) {
+    : dataset_(data.dataset()), range_(data.range()), part_(options.part), steps_(steps) {
   TORCH_CHECK_VALUE(!steps || *steps >= 1, what, " must be at least 1, got ", steps.value_or(0));
   if (range_) return;
   loader_.emplace(dataset_, options);
@@ -43,6 +44,18 @@ void BatchSource::skip_in_range(std::int64_t batches) {
   }
 }
 
+Batch BatchSource::part_of(const Batch& batch) const {
+  if (part_.parts == 1) return batch;
+  TORCH_CHECK_VALUE(batch.x.defined() && batch.x.dim() > 0,
+                    "a batch without rows cannot be divided among processes");
+  const auto begin = part_.begin(batch.x.size(0));
+  const auto end = part_.end(batch.x.size(0));
+  const auto rows = [&](const at::Tensor& tensor) {
+    return tensor.defined() ? tensor.slice(0, begin, end) : tensor;
+  };
+  return {rows(batch.x), rows(batch.y), rows(batch.sample_weight)};
+}
+
 BatchSource::Next BatchSource::epoch_of_range(std::int64_t epoch, std::int64_t first_batch) {
   if (steps_) {
     skip_in_range(epoch * *steps_ + first_batch - range_read_);
@@ -50,7 +63,10 @@ BatchSource::Next BatchSource::epoch_of_range(std::int64_t epoch, std::int64_t f
     pass_ = nullptr;
     skip_in_range(first_batch);
   }
-  return [this] { return next_of_range(); };
+  return [this]() -> std::optional<Batch> {
+    const auto batch = next_of_range();
+    return batch ? std::optional(part_of(*batch)) : std::nullopt;
+  };
 }
 
 BatchSource::Next BatchSource::epoch(std::int64_t epoch, std::int64_t first_batch) {

@@ -18,7 +18,8 @@ class BatchSource {
   /// `steps` is how many batches an epoch has; nothing: all. A range of batches with `steps` goes
   /// on in the next epoch where the last one stopped, and begins again at its end.
   /// Errors: those of Loader, and ValueError where `steps` are below 1 or more than the dataset
-  /// has; `what` names who asks.
+  /// has; `what` names who asks. Of a range that is divided (`options.part`) every process reads
+  /// all batches, and gives its rows of each.
   BatchSource(const Data& data, const LoaderOptions& options, std::optional<std::int64_t> steps,
               const char* what);
 
@@ -35,11 +36,13 @@ class BatchSource {
  private:
   Next epoch_of_range(std::int64_t epoch, std::int64_t first_batch);
   std::optional<Batch> next_of_range();
+  Batch part_of(const Batch& batch) const;
   void skip_in_range(std::int64_t batches);
 
   std::shared_ptr<const Dataset> dataset_;
   std::optional<Loader> loader_;
   std::shared_ptr<const BatchRange> range_;
+  BatchPart part_;
   std::optional<std::int64_t> steps_;
   Next pass_;                    // through the range, where it goes on
   std::int64_t range_read_ = 0;  // batches of the range, over all passes

@@ -8,9 +8,10 @@ namespace assay::training {
 
 template class Argument<callbacks::Callback>;
 
-CallbackList::CallbackList(const std::vector<CallbackArgument>& callbacks) {
+CallbackList::CallbackList(const std::vector<CallbackArgument>& callbacks, bool first_process) {
   for (const auto& argument : callbacks) {
-    add(argument.object() ? argument.object() : callbacks::get(argument.identifier()));
+    auto callback = argument.object() ? argument.object() : callbacks::get(argument.identifier());
+    if (first_process || !callback->first_process_only()) add(std::move(callback));
   }
 }
 

@@ -13,8 +13,9 @@ namespace assay::training {
 class CallbackList {
  public:
   CallbackList() = default;
-  /// Makes what is given by name or JSON. Errors: ValueError.
-  explicit CallbackList(const std::vector<CallbackArgument>& callbacks);
+  /// Makes what is given by name or JSON; in other processes than the first without those that
+  /// are the first's alone. Errors: ValueError.
+  explicit CallbackList(const std::vector<CallbackArgument>& callbacks, bool first_process = true);
 
   void add(std::shared_ptr<callbacks::Callback> callback) { list_.push_back(std::move(callback)); }
   const std::vector<std::shared_ptr<callbacks::Callback>>& list() const { return list_; }

@@ -33,20 +33,23 @@ class EvaluationMode {
 
 std::optional<Logs> run_evaluation(TrainerCore& core, CallbackList& callbacks, const Data& data,
                                    const EvaluateOptions& options) {
-  BatchSource source(data, in_order(options), options.steps, "evaluate: steps");
+  auto loader = in_order(options);
+  loader.part = core.part();
+  BatchSource source(data, loader, options.steps, "evaluate: steps");
+  core.share_buffers();
   const EvaluationMode mode(core.model.module());
   callbacks.call(&callbacks::Callback::on_test_begin);
   core.scores->reset();
   const auto next = source.epoch(0, 0);
   for (std::int64_t i = 0; i < source.steps().value_or(i + 1); ++i) {
-    if (core.interrupted) return std::nullopt;
+    if (core.is_interrupted()) return std::nullopt;
     const auto batch = next();
     if (!batch) break;
     callbacks.call(&callbacks::Callback::on_test_batch_begin, i);
     core.test(core.to_device(*batch));
     callbacks.call(&callbacks::Callback::on_test_batch_end, i, core.batch_logs());
   }
-  auto logs = core.scores->read();
+  auto logs = core.read_scores();
   callbacks.call(&callbacks::Callback::on_test_end, logs);
   return logs;
 }
@@ -60,11 +63,12 @@ Logs Trainer::evaluate(const Data& data, const EvaluateOptions& options) {
   TORCH_CHECK_VALUE(data, "evaluate: the data is missing");
   TORCH_CHECK_VALUE(!core_->fitting,
                     "evaluate: not while fit runs, which measures with the same metrics");
-  CallbackList callbacks(options.callbacks);
+  const bool first = core_->group->is_first();
+  CallbackList callbacks(options.callbacks, first);
   const bool automatic = options.verbose == Verbosity::kAuto;
   const bool terminal = isatty(STDOUT_FILENO) != 0;
-  const bool bar = options.verbose == Verbosity::kBar || (automatic && terminal);
-  const bool lines = options.verbose == Verbosity::kEpochs || (automatic && !terminal);
+  const bool bar = first && (options.verbose == Verbosity::kBar || (automatic && terminal));
+  const bool lines = first && (options.verbose == Verbosity::kEpochs || (automatic && !terminal));
   if (bar || lines) callbacks.add(std::make_shared<callbacks::ProgbarLogger>());
   const auto steps =
       BatchSource(data, in_order(options), options.steps, "evaluate: steps").steps().value_or(0);
@@ -72,6 +76,7 @@ Logs Trainer::evaluate(const Data& data, const EvaluateOptions& options) {
     callback->set_trainer(*this, {.epochs = 1, .steps = steps, .bar = bar, .lines = lines});
   }
   core_->interrupted = false;
+  core_->agreed_interruption = false;
   const auto logs = run_evaluation(*core_, callbacks, data, options);
   TORCH_CHECK(logs, "the evaluation was interrupted");
   return *logs;

@@ -50,8 +50,10 @@ void check_options(const Data& data, const FitOptions& options) {
 bool is_empty(const Data& data) { return data.dataset() && data.dataset()->size() == 0; }
 
 // Random, but told by torch::manual_seed.
-std::uint64_t drawn_seed() {
-  return static_cast<std::uint64_t>(at::randint(INT64_MAX, {1}, at::kLong).item<std::int64_t>());
+std::uint64_t common_seed(distributed::Group& group) {
+  const auto seed = at::randint(INT64_MAX, {1}, at::kLong);
+  group.broadcast({seed}, "sharing the seed");
+  return static_cast<std::uint64_t>(seed.item<std::int64_t>());
 }
 
 }  // namespace
@@ -87,7 +89,10 @@ class FitRun {
 };
 
 FitRun::FitRun(Trainer& trainer, TrainerCore& core, const Data& data, const FitOptions& options)
-    : trainer_(trainer), core_(core), options_(options), callbacks_(options.callbacks) {
+    : trainer_(trainer),
+      core_(core),
+      options_(options),
+      callbacks_(options.callbacks, core.group->is_first()) {
   core.check_compiled("fit");
   TORCH_CHECK_VALUE(!core.fitting, "fit: this trainer is training already");
   check_options(data, options);
@@ -101,13 +106,14 @@ FitRun::FitRun(Trainer& trainer, TrainerCore& core, const Data& data, const FitO
   }
   TORCH_CHECK_VALUE(!is_empty(train_), "fit: the data has no rows");
   TORCH_CHECK_VALUE(!is_empty(validation_), "fit: the validation data is empty");
-  const auto seed =
-      core.restored ? core.position.seed : (options.seed ? *options.seed : drawn_seed());
+  const auto seed = core.restored ? core.position.seed
+                                  : (options.seed ? *options.seed : common_seed(*core.group));
   source_.emplace(train_,
                   LoaderOptions{.batch_size = options.batch_size,
                                 .shuffle = options.shuffle,
                                 .seed = seed,
-                                .threads = options.threads},
+                                .threads = options.threads,
+                                .part = core.part()},
                   options.steps_per_epoch, "fit: steps_per_epoch");
   if (!core.restored) {
     core.history = {};
@@ -121,8 +127,9 @@ FitRun::FitRun(Trainer& trainer, TrainerCore& core, const Data& data, const FitO
 void FitRun::begin() {
   const bool automatic = options_.verbose == Verbosity::kAuto;
   const bool terminal = isatty(STDOUT_FILENO) != 0;
-  const bool bar = options_.verbose == Verbosity::kBar || (automatic && terminal);
-  const bool lines = options_.verbose == Verbosity::kEpochs || (automatic && !terminal);
+  const bool first = core_.group->is_first();
+  const bool bar = first && (options_.verbose == Verbosity::kBar || (automatic && terminal));
+  const bool lines = first && (options_.verbose == Verbosity::kEpochs || (automatic && !terminal));
   if (bar || lines) {
     progress_ = std::make_shared<callbacks::ProgbarLogger>();
     callbacks_.add(progress_);
@@ -136,6 +143,7 @@ void FitRun::begin() {
   }
   core_.fitting = true;
   core_.interrupted = false;
+  core_.agreed_interruption = false;
   core_.requested_checkpoints.clear();
   core_.callbacks = callbacks_;
   callbacks_.call(&callbacks::Callback::on_train_begin);
@@ -145,18 +153,21 @@ void FitRun::begin() {
                       core_.position.batch, " of an epoch that has ", steps,
                       " batches: the data or the batch size has changed");
     callbacks_.load_states(core_.restored->callbacks);
-    set_random_state(core_.restored->random);
+    core_.restored->restore_random_state(core_.group->rank());
     // A callback may have loaded the checkpoint after the source was made.
     source_->set_seed(core_.position.seed);
     core_.restored.reset();
+  } else {
+    part_random_states(core_.group->rank());
   }
+  core_.check_replicas();
 }
 
 History FitRun::run() {
   begin();
   auto& position = core_.position;
   while (position.epoch < options_.epochs && !(position.stopped && position.batch == 0)) {
-    if (core_.interrupted || !run_epoch()) return core_.history;
+    if (core_.is_interrupted() || !run_epoch()) return core_.history;
   }
   if (last_logs_.empty() && !core_.history.empty()) last_logs_ = core_.history.epochs().back().logs;
   optimizers::finalize_weights(*core_.optimizer);
@@ -175,7 +186,7 @@ bool FitRun::run_epoch() {
     callbacks_.call(&callbacks::Callback::on_epoch_resume, position.epoch, position.batch);
   }
   if (!run_batches()) return false;
-  auto logs = core_.scores->read();
+  auto logs = core_.read_scores();
   if (!validate(logs)) return false;
   finish_epoch(logs, seconds_since(start));
   return true;
@@ -187,14 +198,14 @@ bool FitRun::run_batches() {
   const auto next = source_->epoch(position.epoch, position.batch);
   const auto steps = source_->steps();
   while (!(steps && position.batch >= *steps) && !position.stopped) {
-    if (core_.interrupted) return false;
+    if (core_.is_interrupted()) return false;
     auto batch = next();
     TORCH_INTERNAL_ASSERT(batch || !steps, "the data ended before its last batch");
     TORCH_CHECK_VALUE(batch || position.batch > 0, "fit: the range of batches is empty");
     if (!batch) break;
     callbacks_.call(&callbacks::Callback::on_train_batch_begin, position.batch);
     auto moved = core_.to_device(*batch);
-    if (!options_.class_weight.empty()) {
+    if (!options_.class_weight.empty() && moved.x.size(0) > 0) {
       moved.sample_weight = with_class_weight(moved, options_.class_weight);
     }
     core_.train(trainer_, moved);
@@ -202,7 +213,8 @@ bool FitRun::run_batches() {
     callbacks_.call(&callbacks::Callback::on_train_batch_end, done, core_.batch_logs());
     save_requested();
   }
-  return !core_.interrupted;
+  core_.share_buffers();
+  return !core_.is_interrupted();
 }
 
 bool FitRun::validate(Logs& logs) {
@@ -233,7 +245,10 @@ void FitRun::finish_epoch(Logs& logs, double seconds) {
 }
 
 void FitRun::save_requested() {
-  for (const auto& [path, saved] : std::exchange(core_.requested_checkpoints, {})) {
+  const auto count = core_.agree();
+  auto requested = std::exchange(core_.requested_checkpoints, {});
+  requested.resize(count);  // the other processes help with what the first one writes
+  for (const auto& [path, saved] : requested) {
     save_core(core_, path);
     if (saved) saved();
   }

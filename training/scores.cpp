@@ -21,6 +21,11 @@ std::shared_ptr<metrics::Metric> make_metric(const Json& identifier) {
   return metrics::get(Json{{"class_name", name}, {"config", {{"name", name}}}});
 }
 
+void check_number(const std::string& name, const at::Tensor& value) {
+  TORCH_CHECK_VALUE(value.dim() == 0, "the loss '", name, "' gives a tensor of shape ",
+                    value.sizes(), "; training needs one number: choose another reduction");
+}
+
 }  // namespace
 
 Scores::Scores(const LossArguments& losses, std::vector<double> loss_weights,
@@ -107,16 +112,53 @@ BatchLoss Scores::loss(const at::Tensor& y_true, const at::Tensor& y_pred,
   BatchLoss result;
   for (const auto& entry : losses_) {
     auto value = (*entry.loss)(y_true, y_pred, sample_weight);
-    TORCH_CHECK_VALUE(value.dim() == 0, "the loss '", entry.name, "' gives a tensor of shape ",
-                      value.sizes(), "; training needs one number: choose another reduction");
+    check_number(entry.name, value);
     const auto weighted = entry.weight == 1 ? value : value * entry.weight;
     result.total = result.total.defined() ? result.total + weighted : weighted;
     result.parts.push_back(std::move(value));
+  }
+  result.rows = y_pred.size(0);
+  return result;
+}
+
+BatchLoss Scores::loss_of_part(const at::Tensor& y_true, const at::Tensor& y_pred,
+                               const at::Tensor& sample_weight, const SumOverProcesses& sum) const {
+  const auto count = static_cast<std::int64_t>(losses_.size());
+  const auto rows = y_pred.defined() ? y_pred.size(0) : 0;
+  std::vector<at::Tensor> sums;
+  // What the losses divide by, then the rows.
+  auto numbers = at::zeros({count + 1}, at::kDouble);
+  auto* number = numbers.data_ptr<double>();
+  number[count] = static_cast<double>(rows);
+  for (std::int64_t i = 0; i < count && rows > 0; ++i) {
+    const auto& entry = losses_[i];
+    auto [value, divisor] = entry.loss->forward_sum(y_true, y_pred, sample_weight);
+    check_number(entry.name, value);
+    if (divisor.defined()) {
+      number[i] = divisor.item<double>();
+    } else if (entry.loss->reduction() != Reduction::kSum) {
+      value = value * static_cast<double>(rows);
+      number[i] = static_cast<double>(rows);
+    }
+    sums.push_back(std::move(value));
+  }
+  sum(numbers);
+  BatchLoss result;
+  result.rows = static_cast<std::int64_t>(number[count]);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto& entry = losses_[i];
+    const bool divides = !entry.loss || entry.loss->reduction() != Reduction::kSum;
+    const double scale = !divides ? 1 : number[i] == 0 ? 0 : 1 / number[i];
+    auto share = rows > 0 ? sums[i] * scale : at::zeros({}, at::kFloat);
+    const auto weighted = entry.weight == 1 ? share : share * entry.weight;
+    result.total = result.total.defined() ? result.total + weighted : weighted;
+    result.parts.push_back(std::move(share));
   }
   return result;
 }
 
 void Scores::add_running_losses(const BatchLoss& loss, std::int64_t rows) {
+  const auto whole = loss.rows > 0 ? loss.rows : rows;
   auto values = loss.total.detach().to(at::kDouble).reshape({1});
   if (loss_totals_.numel() > 1) {
     std::vector<at::Tensor> all = {values};
@@ -124,7 +166,7 @@ void Scores::add_running_losses(const BatchLoss& loss, std::int64_t rows) {
     values = at::cat(all);
   }
   if (loss_totals_.device() != values.device()) loss_totals_ = loss_totals_.to(values.device());
-  loss_totals_.add_(values, static_cast<double>(rows));
+  loss_totals_.add_(values, static_cast<double>(whole));
   rows_.add_(rows);
 }
 

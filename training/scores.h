@@ -2,10 +2,13 @@
 // The losses and metrics that a trainer was compiled with, and what they have seen this epoch.
 #pragma once
 #include <assay/core/options/json.h>
+#include <assay/metrics/named_tensors.h>
 #include <assay/serialization/safetensors.h>
 #include <assay/training/compile_options.h>
 #include <assay/training/logs.h>
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,10 +17,17 @@
 namespace assay::training {
 
 /// The loss of one batch: what is minimised, and each loss of several on its own, unweighted.
+///
+/// Of a batch that several processes divide it is one process's share: the shares' sum is the loss
+/// of the whole batch, also where weights or masks differ, and so are their gradients' sums.
 struct BatchLoss {
   at::Tensor total;
   std::vector<at::Tensor> parts;
+  std::int64_t rows = 0;  ///< Rows of the whole batch; 0: those of the predictions.
 };
+
+/// Replaces numbers (float64) by their sums over all processes.
+using SumOverProcesses = std::function<void(at::Tensor& numbers)>;
 
 /// Losses and metrics with their running state.
 ///
@@ -42,6 +52,11 @@ class Scores {
   /// Errors: ValueError where the loss is no scalar (its reduction is `none`).
   BatchLoss loss(const at::Tensor& y_true, const at::Tensor& y_pred,
                  const at::Tensor& sample_weight) const;
+  /// The share of a batch of which this process has some rows, or none: then the tensors may be
+  /// undefined, and the shares are 0. A loss that is no sum over values (Dice over all axes) is
+  /// averaged over the processes by their rows.
+  BatchLoss loss_of_part(const at::Tensor& y_true, const at::Tensor& y_pred,
+                         const at::Tensor& sample_weight, const SumOverProcesses& sum) const;
 
   /// Adds a batch. The reported loss is the mean over batches weighted by their number of rows.
   void update(const at::Tensor& y_true, const at::Tensor& y_pred, const at::Tensor& sample_weight,
@@ -65,6 +80,13 @@ class Scores {
   /// Chooses open forms as `config` tells, then checks that the tensors fit without taking them.
   /// Errors: ValueError that names what differs; nothing is then changed.
   void check_state(const Json& config, const std::vector<serialization::NamedTensor>& state);
+  /// Everything that this process has seen, for the others.
+  metrics::NamedTensors packed() const;
+  /// Makes the state what all processes have seen together, on a device: the metrics merged in the
+  /// order given.
+  /// Errors: ValueError where one is of other losses or metrics.
+  void merge(const std::vector<metrics::NamedTensors>& all, const at::Device& device);
+
   /// Takes tensors that `check_state` accepted.
   void load_state(const std::vector<serialization::NamedTensor>& state);
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The running state of losses and metrics, to a checkpoint and back.
 #include <ATen/ATen.h>
+#include <assay/core/error_text.h>
 #include <assay/core/shapes.h>
 #include <assay/losses/registry.h>
 #include <assay/metrics/registry.h>
+#include <assay/registry/identifier.h>
 #include <assay/training/scores.h>
 
+#include <algorithm>
 #include <map>
 
 namespace assay::training {
@@ -41,6 +44,22 @@ std::vector<at::Tensor> metric_values(const StateMap& state, const std::string& 
     if (found == state.end()) return values;
     values.push_back(found->second);
   }
+}
+
+constexpr auto kConfig = "config";
+
+Json config_in(const StateMap& state) {
+  const auto& bytes = tensor_at(state, kConfig);
+  const auto* text = reinterpret_cast<const char*>(bytes.const_data_ptr<std::uint8_t>());
+  return parse_json({text, static_cast<std::size_t>(bytes.numel())}, "the configuration");
+}
+
+bool knows_all_forms(const Json& config) {
+  const auto known = [](const Json& list, const char* key) {
+    return std::none_of(list.begin(), list.end(),
+                        [key](const auto& entry) { return entry.at(key).is_null(); });
+  };
+  return known(config.at("losses"), "loss") && known(config.at("metrics"), "metric");
 }
 
 std::string metric_prefix(const std::string& log_name) { return "metrics." + log_name + "."; }
@@ -110,6 +129,53 @@ void Scores::check_state(const Json& config, const std::vector<NamedTensor>& sta
   }
   metrics_ = std::move(metrics);
   losses_ = std::move(losses);
+}
+
+metrics::NamedTensors Scores::packed() const {
+  const auto text = config().dump();
+  metrics::NamedTensors tensors = {
+      {kConfig,
+       at::tensor(at::ArrayRef(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()),
+                  at::kByte)}};
+  for (const auto& [name, tensor] : state()) tensors.emplace_back(name, tensor);
+  return tensors;
+}
+
+void Scores::merge(const std::vector<metrics::NamedTensors>& all, const at::Device& device) {
+  std::vector<StateMap> states;
+  for (std::size_t rank = 0; rank < all.size(); ++rank) {
+    std::vector<NamedTensor> state;
+    for (const auto& [name, tensor] : all[rank]) state.push_back({name, tensor});
+    states.push_back(by_name(state));
+    // A process without data may not know the forms that depend on shapes.
+    const auto config = config_in(states.back());
+    if (knows_all_forms(config)) {
+      with_context("what rank " + std::to_string(rank) + " has seen",
+                   [&] { check_state(config, state); });
+    }
+  }
+  auto totals = at::zeros(loss_totals_.sizes(), loss_totals_.options().device(device));
+  auto rows = at::zeros_like(rows_);
+  for (const auto& state : states) {
+    totals.add_(tensor_at(state, "losses.totals").to(device));
+    rows.add_(tensor_at(state, "losses.rows"));
+  }
+  for (auto& entry : metrics_) {
+    if (!entry.metric) continue;
+    std::vector<std::shared_ptr<metrics::Metric>> parts;
+    std::vector<const metrics::Metric*> others;
+    for (const auto& state : states) {
+      const auto values = metric_values(state, metric_prefix(entry.log_name));
+      if (values.empty()) continue;
+      parts.push_back(entry.metric->with_state(values));
+      others.push_back(parts.back().get());
+    }
+    entry.metric->reset_state();
+    entry.metric->merge_state(others);
+    entry.metric->to(device);
+  }
+  loss_totals_ = std::move(totals);
+  rows_ = std::move(rows);
 }
 
 void Scores::load_state(const std::vector<NamedTensor>& state) {

@@ -25,12 +25,22 @@ void Trainer::compile(const CompileOptions& options) {
                     "compile: the model has no parameter to train (requires_grad)");
   core_->optimizer = config->make(std::move(parameters));
   core_->optimizer_config = std::move(config);
+  core_->reducer.reset();
   core_->scores = std::move(scores);
   core_->model.set_dtype_policy(policy);
   core_->position = {};
   core_->history = {};
   core_->restored.reset();
 }
+
+void Trainer::distribute(std::shared_ptr<distributed::Group> group) {
+  TORCH_CHECK_VALUE(group, "distribute: the group is missing");
+  TORCH_CHECK_VALUE(!core_->fitting, "distribute: not while fit runs");
+  core_->reducer.reset();
+  core_->group = std::move(group);
+}
+
+bool Trainer::is_first_process() const { return core_->group->is_first(); }
 
 Logs Trainer::train_on_batch(const at::Tensor& x, const at::Tensor& y,
                              const at::Tensor& sample_weight) {
@@ -58,8 +68,7 @@ void Trainer::set_train_step(TrainStep step) { core_->step = std::move(step); }
 BatchLoss Trainer::compute_loss(const Batch& batch, const at::Tensor& y_pred) {
   core_->check_compiled("compute_loss");
   TORCH_CHECK_VALUE(batch.y.defined(), "the data has no labels (y); the loss needs them");
-  core_->scores->resolve(batch.y, y_pred);
-  return core_->scores->loss(batch.y, y_pred, batch.sample_weight);
+  return core_->loss(batch, y_pred);
 }
 
 void Trainer::minimize(const at::Tensor& loss) {
@@ -68,7 +77,7 @@ void Trainer::minimize(const at::Tensor& loss) {
   const auto every = core_->optimizer_config->gradient_accumulation_steps().value_or(1);
   if (position.batches % every == 0) core_->optimizer->zero_grad();
   // Keras averages the gradients of the batches that make one update.
-  (every == 1 ? loss : loss / every).backward();
+  core_->backward(every == 1 ? loss : loss / every, (position.batches + 1) % every == 0);
   if (++position.batches % every != 0) return;
   const auto& rate = core_->optimizer_config->learning_rate();
   if (rate.is_schedule()) {

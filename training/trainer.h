@@ -16,6 +16,10 @@
 
 namespace assay {
 
+namespace distributed {
+class Group;
+}
+
 namespace training {
 
 struct TrainerCore;
@@ -97,6 +101,18 @@ class Trainer {
   /// Backward, and an update (or, with the optimizer's `gradient_accumulation_steps`, one every so
   /// many calls).
   void minimize(const at::Tensor& loss);
+
+  /// Trains and evaluates together with the other processes of a group, which call the same in the
+  /// same order. Each takes its rows of every batch, so `batch_size` is that of all together;
+  /// gradients are summed, and everything is as one process would have it, but for rounding, batch
+  /// normalisation (over a process's own rows) and dropout. Parameters must be alike in all.
+  /// Values of BatchLogs, train_on_batch and test_on_batch are of this process's data; those of
+  /// epochs and evaluations of all. Callbacks run in every process, those that write files in the
+  /// first alone, which also writes the checkpoints. A replaced step that makes a loss of its own
+  /// gives `minimize` its share: shares are added up. `predict` divides nothing.
+  void distribute(std::shared_ptr<distributed::Group> group);
+  /// Whether it is the first process of its group, or the only one.
+  bool is_first_process() const;
 
   /// Layers, their parameters and their number, as a table.
   std::string summary() const;

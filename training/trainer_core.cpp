@@ -19,6 +19,18 @@ void check_rows(const Batch& batch, const at::Tensor& y_pred) {
                     "; expected one row for each of the ", batch.x.size(0), " rows");
 }
 
+// 0, with gradients that are 0, for a process that has no rows.
+at::Tensor zero_of(const torch::optim::Optimizer& optimizer) {
+  at::Tensor total;
+  for (const auto& group : optimizer.param_groups()) {
+    for (const auto& parameter : group.params()) {
+      const auto nothing = parameter.reshape({-1}).slice(0, 0, 0).sum();
+      total = total.defined() ? total + nothing.to(total.device(), total.scalar_type()) : nothing;
+    }
+  }
+  return total;
+}
+
 }  // namespace
 
 void TrainerCore::check_compiled(const char* what) const {
@@ -41,6 +53,12 @@ Batch TrainerCore::to_device(const Batch& batch) const {
 }
 
 void TrainerCore::train(Trainer& trainer, const Batch& batch) {
+  share_buffers();
+  if (group->has_peers() && batch.x.size(0) == 0 && !step) {
+    loss({}, {});  // the other processes count on its numbers
+    trainer.minimize(zero_of(*optimizer));
+    return;
+  }
   const auto output = step ? step(trainer, batch) : default_step(trainer, batch);
   check_rows(batch, output.y_pred);
   scores->update(batch.y, output.y_pred, batch.sample_weight, output.loss);
@@ -49,11 +67,14 @@ void TrainerCore::train(Trainer& trainer, const Batch& batch) {
 void TrainerCore::test(const Batch& batch) {
   const at::NoGradGuard no_grad;
   TORCH_CHECK_VALUE(batch.y.defined(), "the data has no labels (y); losses and metrics need them");
+  if (group->has_peers() && batch.x.size(0) == 0) {
+    loss({}, {});  // the other processes count on its numbers
+    return;
+  }
   const auto y_pred = model(batch.x);
   check_rows(batch, y_pred);
-  scores->resolve(batch.y, y_pred);
-  const auto loss = scores->loss(batch.y, y_pred, batch.sample_weight);
-  scores->update(batch.y, y_pred, batch.sample_weight, loss);
+  const auto batch_loss = loss(batch, y_pred);
+  scores->update(batch.y, y_pred, batch.sample_weight, batch_loss);
 }
 
 BatchLogs TrainerCore::batch_logs() const {

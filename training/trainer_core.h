@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a Trainer consists of; for the sources of training/ alone.
 #pragma once
+#include <assay/distributed/group.h>
 #include <assay/training/callback_list.h>
+#include <assay/training/data/loader.h>
 #include <assay/training/trainer.h>
 
 #include <atomic>
@@ -14,6 +16,11 @@ namespace assay::training {
 struct RestoredRun {
   std::vector<std::pair<std::string, callbacks::CallbackState>> callbacks;
   at::Tensor random;
+  std::vector<at::Tensor> peer_randoms;
+
+  /// Makes random numbers go on as they did in the process of this rank; a rank that was not there
+  /// gets some of its own.
+  void restore_random_state(std::int64_t rank) const;
 };
 
 /// A checkpoint that a callback asked for, and what to do once it is there.
@@ -42,6 +49,12 @@ struct TrainerCore {
   std::vector<serialization::NamedTensor> extra_tensors;
   Json extra_values;
 
+  // With peers, each process trains on its rows of every batch. What is measured lies scattered:
+  // the states of all processes, merged, are what one process would have.
+  std::shared_ptr<distributed::Group> group = distributed::Group::alone();
+  std::unique_ptr<distributed::GradientReducer> reducer;  // made when first needed
+  bool agreed_interruption = false;
+
   /// Errors: ValueError before compile.
   void check_compiled(const char* what) const;
   at::Device device() const;
@@ -52,10 +65,34 @@ struct TrainerCore {
   void test(const Batch& batch);
 
   BatchLogs batch_logs() const;
+
+  /// The rows of each batch that are this process's.
+  BatchPart part() const { return {group->rank(), group->size()}; }
+
+  /// Whether to end after the batch under way. With peers: whether all know that they will.
+  bool is_interrupted() const {
+    return group->has_peers() ? agreed_interruption : interrupted.load();
+  }
+  /// The loss of a batch, or this process's share of it.
+  BatchLoss loss(const Batch& batch, const at::Tensor& y_pred);
+  /// Backward; `completes` says that an update follows, for which gradients are summed.
+  void backward(const at::Tensor& loss, bool completes);
+  /// Gives all processes the buffers of the first.
+  void share_buffers();
+  /// Checks that all processes start alike. Errors: ValueError that names what differs.
+  void check_replicas();
+  /// Settles among all processes whether to go on; returns how many checkpoints the first one asks
+  /// for.
+  std::size_t agree();
+  /// Brings what all processes have measured to the first one; the others begin at nothing.
+  void gather_scores();
+  /// The values over the data of all processes.
+  Logs read_scores();
 };
 
 /// Saves a trainer's state. Errors: c10::Error where the file cannot be written.
-void save_core(const TrainerCore& core, const std::filesystem::path& path);
+/// With peers all processes call it, and the first one writes.
+void save_core(TrainerCore& core, const std::filesystem::path& path);
 /// Errors: ValueError that names the file; nothing is then changed.
 void load_core(TrainerCore& core, const std::filesystem::path& path);
 

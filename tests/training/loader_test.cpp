@@ -144,6 +144,24 @@ TEST(Loader, StartsAtAnyBatch) {
   }
 }
 
+TEST(Loader, PartsMakeUpEachBatch) {
+  for (const std::int64_t parts : {1, 2, 3, 7}) {
+    LoaderOptions options{.batch_size = 5, .seed = 3};
+    const auto whole = batches_of(Loader(numbers(13), options).epoch(1));
+    std::vector<std::vector<std::int64_t>> together(whole.size());
+    for (std::int64_t number = 0; number < parts; ++number) {
+      options.part = {.number = number, .parts = parts};
+      const auto batches = batches_of(Loader(numbers(13), options).epoch(1));
+      ASSERT_EQ(batches.size(), whole.size());
+      for (std::size_t i = 0; i < whole.size(); ++i) {
+        together[i].insert(together[i].end(), batches[i].begin(), batches[i].end());
+        EXPECT_LE(std::ssize(batches[i]), (std::ssize(whole[i]) + parts - 1) / parts);
+      }
+    }
+    EXPECT_EQ(together, whole) << parts << " parts";
+  }
+}
+
 TEST(Loader, GivesNothingAfterTheEnd) {
   for (const std::int64_t threads : {0, 2}) {
     auto epoch = Loader(numbers(2), {.batch_size = 2, .threads = threads}).epoch(0);
@@ -235,6 +253,8 @@ TEST(Loader, RefusesBadArguments) {
   EXPECT_THAT(value_error([] { Loader(numbers(3), {.prefetch = 0}); }), HasSubstr("prefetch is 0"));
   EXPECT_THAT(value_error([] { Loader(numbers(3), {.batch_size = 4, .drop_last = true}); }),
               HasSubstr("drop_last leaves no batch: there are 3 samples, batch_size is 4"));
+  EXPECT_THAT(value_error([] { Loader(numbers(3), {.part = {.number = 2, .parts = 2}}); }),
+              HasSubstr("part is 2 of 2"));
   const Loader loader(numbers(3), {.batch_size = 2});
   EXPECT_THAT(value_error([&] { loader.epoch(-1); }), HasSubstr("epoch is -1"));
   EXPECT_THAT(value_error([&] { loader.epoch(0, 3); }), HasSubstr("the first batch is 3"));

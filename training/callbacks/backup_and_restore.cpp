@@ -35,6 +35,7 @@ void BackupAndRestore::on_train_begin() {
 }
 
 void BackupAndRestore::save() {
+  if (!trainer().is_first_process()) return;
   std::filesystem::create_directories(options().backup_dir.get());
   if (options().double_checkpoint && std::filesystem::exists(latest())) {
     std::filesystem::rename(latest(), previous());
@@ -53,7 +54,7 @@ void BackupAndRestore::on_epoch_end(std::int64_t epoch, Logs& logs) {
 }
 
 void BackupAndRestore::on_train_end(const Logs& logs) {
-  if (!options().delete_checkpoint) return;
+  if (!options().delete_checkpoint || !trainer().is_first_process()) return;
   std::filesystem::remove(latest());
   std::filesystem::remove(previous());
   std::error_code not_empty;

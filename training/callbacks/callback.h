@@ -66,6 +66,9 @@ class Callback {
   virtual void on_predict_batch_begin(std::int64_t batch) {}
   virtual void on_predict_batch_end(std::int64_t batch) {}
 
+  /// Whether of several processes only the first one has it: what writes files.
+  virtual bool first_process_only() const { return false; }
+
   virtual CallbackState state() const { return {}; }
   /// Errors: ValueError where the state is another callback's; nothing is then changed.
   virtual void load_state(const CallbackState& state) {}

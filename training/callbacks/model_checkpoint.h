@@ -56,6 +56,7 @@ class ModelCheckpoint final : public CallbackOf<ModelCheckpoint, ModelCheckpoint
   void on_epoch_resume(std::int64_t epoch, std::int64_t batch) override { epoch_ = epoch; }
   void on_train_batch_end(std::int64_t batch, const BatchLogs& logs) override;
   void on_epoch_end(std::int64_t epoch, Logs& logs) override;
+  bool first_process_only() const override { return true; }
   CallbackState state() const override;
   void load_state(const CallbackState& state) override;
 

@@ -27,6 +27,8 @@ std::vector<NamedTensor> with_prefix(const SafetensorsFile& file, const std::str
   return tensors;
 }
 
+std::string peer_random_name(std::size_t i) { return "random.cpu." + std::to_string(i + 1); }
+
 std::string callback_prefix(std::size_t i) { return "callbacks." + std::to_string(i) + "."; }
 
 Json position_json(const Position& position) {
@@ -100,6 +102,9 @@ void read_description(const Json& json, const SafetensorsFile& file, Checkpoint&
 
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint) {
   std::vector<NamedTensor> tensors = {{"random.cpu", checkpoint.random}};
+  for (std::size_t i = 0; i < checkpoint.peer_randoms.size(); ++i) {
+    tensors.push_back({peer_random_name(i), checkpoint.peer_randoms[i]});
+  }
   append(tensors, "model.", checkpoint.model);
   append(tensors, "gradients.", checkpoint.gradients);
   append(tensors, "optimizer.", checkpoint.optimizer.tensors);
@@ -129,6 +134,9 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
     checkpoint.scores = with_prefix(file, "scores.");
     checkpoint.extra_tensors = with_prefix(file, "extra.");
     checkpoint.random = file.at("random.cpu");
+    for (std::size_t i = 0; file.tensors.contains(peer_random_name(i)); ++i) {
+      checkpoint.peer_randoms.push_back(file.at(peer_random_name(i)));
+    }
     return checkpoint;
   });
 }

@@ -22,6 +22,7 @@ inline constexpr std::int64_t kCheckpointVersion = 1;
 ///
 /// In the file, a safetensors one, tensors stand under "model.<name>", "optimizer.<name>",
 /// "gradients.<name>" (of an update that is not complete), "scores.<name>", "random.cpu",
+/// "random.cpu.<rank>" (of several processes, the others),
 /// "callbacks.<number>.<name>" and "extra.<name>". The metadata has "assay_kind": "checkpoint", and
 /// "checkpoint": the rest as JSON text.
 struct Checkpoint {
@@ -31,6 +32,7 @@ struct Checkpoint {
   Json scores_config;
   std::vector<serialization::NamedTensor> scores;
   at::Tensor random;
+  std::vector<at::Tensor> peer_randoms;  ///< Of the processes from rank 1 on.
   Position position;
   History history;
   std::vector<std::pair<std::string, callbacks::CallbackState>> callbacks;

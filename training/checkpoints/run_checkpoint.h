@@ -19,6 +19,7 @@ class RunCheckpoint final : public Callback {
   void on_train_begin() override { best_value_.reset(); }
   void on_train_batch_end(std::int64_t batch, const BatchLogs& logs) override;
   void on_epoch_end(std::int64_t epoch, Logs& logs) override;
+  bool first_process_only() const override { return true; }
   CallbackState state() const override;
   void load_state(const CallbackState& state) override;
 

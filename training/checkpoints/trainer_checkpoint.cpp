@@ -42,6 +42,28 @@ std::map<std::string, at::Tensor> keyed(const std::vector<NamedTensor>& tensors)
   return map;
 }
 
+// Adds up the gradients that wait in all processes; the first one has them then.
+void gather_gradients(TrainerCore& core) {
+  if (!core.group->has_peers()) return;
+  const auto every = core.optimizer_config->gradient_accumulation_steps().value_or(1);
+  if (core.position.batches % every == 0) return;
+  const auto parameters = core.model.module().parameters();
+  auto present = at::zeros({static_cast<std::int64_t>(parameters.size())}, at::kLong);
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    if (parameters[i].grad().defined()) present[static_cast<std::int64_t>(i)] = 1;
+  }
+  const std::string what = "adding up gradients for a checkpoint";
+  core.group->all_reduce(present, distributed::Combine::kMax, what);
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    if (present[static_cast<std::int64_t>(i)].item<std::int64_t>() == 0) continue;
+    auto& gradient = parameters[i].mutable_grad();
+    auto sum = gradient.defined() ? gradient.cpu().contiguous().clone()
+                                  : at::zeros(parameters[i].sizes(), parameters[i].scalar_type());
+    core.group->all_reduce(sum, distributed::Combine::kSum, what);
+    gradient = core.group->is_first() ? sum.to(parameters[i].device()) : at::Tensor();
+  }
+}
+
 void check_like(const std::string& what, const at::Tensor& given, const at::Tensor& own) {
   TORCH_CHECK_VALUE(given.sizes() == own.sizes() && given.scalar_type() == own.scalar_type(), what,
                     " is ", describe(given), " in the file and ", describe(own), " in the model");
@@ -87,13 +109,28 @@ void copy_gradients(const std::vector<NamedTensor>& from, const torch::nn::Modul
 
 }  // namespace
 
-void save_core(const TrainerCore& core, const std::filesystem::path& path) {
+void RestoredRun::restore_random_state(std::int64_t rank) const {
+  const bool was_there = rank > 0 && rank <= std::ssize(peer_randoms);
+  set_random_state(was_there ? peer_randoms[rank - 1] : random);
+  if (!was_there) part_random_states(rank);
+}
+
+void save_core(TrainerCore& core, const std::filesystem::path& path) {
+  core.gather_scores();
+  gather_gradients(core);
+  const auto randoms =
+      core.group->all_gather(random_state(), random_state().numel(), "collecting random states");
+  if (!core.group->is_first()) {
+    core.scores->reset();
+    return;
+  }
   write_checkpoint(path, {.model = model_tensors(core.model.module()),
                           .gradients = pending_gradients(core),
                           .optimizer = optimizers::optimizer_state(*core.optimizer),
                           .scores_config = core.scores->config(),
                           .scores = core.scores->state(),
-                          .random = random_state(),
+                          .random = randoms[0],
+                          .peer_randoms = {randoms.begin() + 1, randoms.end()},
                           .position = core.position,
                           .history = core.history,
                           .callbacks = core.callbacks.states(),
@@ -108,6 +145,7 @@ void load_core(TrainerCore& core, const std::filesystem::path& path) {
     check_model(checkpoint.model, model_tensors(module));
     check_gradients(checkpoint.gradients, module);
     check_random_state(checkpoint.random);
+    for (const auto& random : checkpoint.peer_randoms) check_random_state(random);
     core.scores->check_state(checkpoint.scores_config, checkpoint.scores);
     // The last that can fail, and it fails before it changes anything.
     optimizers::load_optimizer_state(*core.optimizer, checkpoint.optimizer);
@@ -124,8 +162,14 @@ void load_core(TrainerCore& core, const std::filesystem::path& path) {
   for (auto& [class_name, state] : checkpoint.callbacks) {
     for (auto& [name, tensor] : state.tensors) tensor = tensor.clone();
   }
-  core.restored = {std::move(checkpoint.callbacks), checkpoint.random.clone()};
-  set_random_state(core.restored->random);
+  for (auto& random : checkpoint.peer_randoms) random = random.clone();
+  core.restored = {std::move(checkpoint.callbacks), checkpoint.random.clone(),
+                   std::move(checkpoint.peer_randoms)};
+  core.restored->restore_random_state(core.group->rank());
+  if (core.group->is_first()) return;
+  // What all have measured, and the gradients of all, are the first one's.
+  core.scores->reset();
+  copy_gradients({}, module);
 }
 
 }  // namespace assay::training

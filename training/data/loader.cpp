@@ -19,6 +19,7 @@ class Epoch::Source {
       : dataset_(std::move(dataset)),
         order_(std::move(order)),
         batch_size_(options.batch_size),
+        part_(options.part),
         next_(first),
         end_(end) {
     if (options.threads == 0 || first == end) return;
@@ -38,12 +39,15 @@ class Epoch::Source {
     const auto begin = batch * batch_size_;
     const auto end =
         std::min<std::int64_t>(begin + batch_size_, static_cast<std::int64_t>(order_.size()));
-    return dataset_->rows({order_.begin() + begin, order_.begin() + end});
+    const auto rows = end - begin;
+    return dataset_->rows(
+        {order_.begin() + begin + part_.begin(rows), order_.begin() + begin + part_.end(rows)});
   }
 
   std::shared_ptr<const Dataset> dataset_;
   std::vector<std::int64_t> order_;
   std::int64_t batch_size_;
+  BatchPart part_;
   std::int64_t next_;
   std::int64_t end_;
   std::unique_ptr<ReadAhead> read_ahead_;  // last: its threads read the members above
@@ -59,6 +63,9 @@ Loader::Loader(std::shared_ptr<const Dataset> dataset, LoaderOptions options)
                     "; expected an integer of at least 0");
   TORCH_CHECK_VALUE(options_.prefetch >= 1, "prefetch is ", options_.prefetch,
                     "; expected an integer of at least 1");
+  TORCH_CHECK_VALUE(options_.part.number >= 0 && options_.part.number < options_.part.parts,
+                    "part is ", options_.part.number, " of ", options_.part.parts,
+                    "; expected one in [0, ", options_.part.parts, ")");
   TORCH_CHECK_VALUE(batches() > 0, "drop_last leaves no batch: there are ", dataset_->size(),
                     " samples, batch_size is ", options_.batch_size);
 }

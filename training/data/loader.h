@@ -11,6 +11,17 @@
 
 namespace assay::training {
 
+/// One of the parts into which several processes divide each batch: rows
+/// [rows * number / parts, rows * (number + 1) / parts), none where there are fewer rows than
+/// parts.
+struct BatchPart {
+  std::int64_t number = 0;
+  std::int64_t parts = 1;
+
+  std::int64_t begin(std::int64_t rows) const { return rows * number / parts; }
+  std::int64_t end(std::int64_t rows) const { return rows * (number + 1) / parts; }
+};
+
 struct LoaderOptions {
   std::int64_t batch_size = 32;
   bool shuffle = true;     ///< false: the dataset's order, in every epoch
@@ -18,6 +29,7 @@ struct LoaderOptions {
   std::uint64_t seed = 0;
   std::int64_t threads = 0;   ///< threads that read ahead; 0: each batch is read when asked for
   std::int64_t prefetch = 4;  ///< batches that may be ready, or in the making, ahead of time
+  BatchPart part = {};        ///< what this process reads of each batch
 };
 
 class Epoch;
@@ -32,7 +44,7 @@ class Epoch;
 class Loader {
  public:
   /// Errors: ValueError for a null or empty dataset, a batch_size or prefetch below 1, threads
-  /// below 0, or where `drop_last` leaves no batch.
+  /// below 0, a part outside [0, parts), or where `drop_last` leaves no batch.
   explicit Loader(std::shared_ptr<const Dataset> dataset, LoaderOptions options = {});
 
   /// Batches in an epoch.

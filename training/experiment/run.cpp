@@ -25,11 +25,6 @@
 namespace assay::training {
 namespace {
 
-void use_threads(std::optional<std::int64_t> threads) {
-  const auto cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  at::set_num_threads(threads ? static_cast<int>(*threads) : cores);
-}
-
 at::Device device_of(const std::string& name) {
   std::optional<at::Device> device;
   try {
@@ -92,24 +87,32 @@ std::optional<Standardizer> saved_standardizer(const RunFiles& files) {
 
 }  // namespace
 
-ExperimentRun::ExperimentRun(Experiment experiment)
-    : ExperimentRun(std::move(experiment), std::nullopt) {}
+ExperimentRun::ExperimentRun(Experiment experiment, GroupPointer group)
+    : ExperimentRun(std::move(experiment), std::move(group), std::nullopt) {}
 
-ExperimentRun::ExperimentRun(Experiment experiment, std::optional<Standardizer> standardizer)
-    : experiment_(std::move(experiment)), files_{experiment_.output()} {
+ExperimentRun::ExperimentRun(Experiment experiment, GroupPointer group,
+                             std::optional<Standardizer> standardizer)
+    : experiment_(std::move(experiment)), group_(std::move(group)), files_{experiment_.output()} {
   use_threads(experiment_.options.threads);
   data_ = load_data(experiment_, std::move(standardizer));
   at::manual_seed(static_cast<std::uint64_t>(experiment_.options.seed));
   make_trainer();
 }
 
-ExperimentRun ExperimentRun::trained(Experiment experiment) {
+void ExperimentRun::use_threads(std::optional<std::int64_t> threads) const {
+  const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
+  // The processes of one machine share its cores.
+  const auto share = std::max<std::int64_t>(1, cores / group_->environment().local_world_size);
+  at::set_num_threads(static_cast<int>(threads.value_or(share)));
+}
+
+ExperimentRun ExperimentRun::trained(Experiment experiment, GroupPointer group) {
   const RunFiles files{experiment.output()};
   const bool finished = std::filesystem::exists(files.model());
   TORCH_CHECK_VALUE(finished || std::filesystem::exists(files.checkpoint()),
                     "nothing was trained in ", files.folder.string(),
                     " yet: run assay train first");
-  ExperimentRun run(std::move(experiment), saved_standardizer(files));
+  ExperimentRun run(std::move(experiment), std::move(group), saved_standardizer(files));
   if (finished) {
     run.trainer_->load_weights(files.model());
   } else {
@@ -126,6 +129,9 @@ void ExperimentRun::make_trainer() {
   };
   const auto device =
       with_context(experiment_.file.string(), [&] { return device_of(options.device); });
+  TORCH_CHECK_VALUE(device.is_cpu() || !group_->has_peers(), experiment_.file.string(),
+                    ": device: '", options.device,
+                    "' in several processes; they train on the CPU: this assay has no NCCL");
   const auto model = at("model", [&] {
     auto made = layers::build_model(options.model, experiment_.folder());
     const at::NoGradGuard no_grad;
@@ -134,6 +140,7 @@ void ExperimentRun::make_trainer() {
     return made;
   });
   trainer_ = std::make_unique<Trainer>(Model(model));
+  trainer_->distribute(group_);
   with_context(experiment_.file.string(), [&] {
     trainer_->compile({.optimizer = options.optimizer,
                        .loss = loss_arguments(options.loss),
@@ -144,10 +151,15 @@ void ExperimentRun::make_trainer() {
   });
   // Made again for each fit; here so that a mistake shows before anything is trained.
   with_context(experiment_.file.string(), [&] { fit_options(Verbosity::kSilent); });
-  trainer_->set_checkpoint_extra(
-      data_.standardizer ? data_.standardizer->tensors()
-                         : std::vector<serialization::NamedTensor>{},
-      {{"experiment", experiment_.json}, {"threads", at::get_num_threads()}});
+  set_checkpoint_extra();
+}
+
+void ExperimentRun::set_checkpoint_extra() {
+  Json values = {{"experiment", experiment_.json}, {"threads", at::get_num_threads()}};
+  if (group_->has_peers()) values["processes"] = group_->size();
+  trainer_->set_checkpoint_extra(data_.standardizer ? data_.standardizer->tensors()
+                                                    : std::vector<serialization::NamedTensor>{},
+                                 values);
 }
 
 FitOptions ExperimentRun::fit_options(Verbosity verbose) const {
@@ -196,35 +208,47 @@ void ExperimentRun::resume_from_checkpoint() {
   TORCH_CHECK_VALUE(conflict.empty(), path, " is of another experiment: ", conflict,
                     ". Change it back, or train afresh with --no-resume");
   trainer_->load_checkpoint(files_.checkpoint());
-  // Sums over threads round by their number: go on with as many as before.
-  std::int64_t threads = 1;
-  assay::read_value(extra["threads"], threads, "threads");
-  use_threads(experiment_.options.threads.value_or(std::max<std::int64_t>(threads, 1)));
-  trainer_->set_checkpoint_extra(
-      data_.standardizer ? data_.standardizer->tensors()
-                         : std::vector<serialization::NamedTensor>{},
-      {{"experiment", experiment_.json}, {"threads", at::get_num_threads()}});
+  // Sums over threads round by their number: go on with as many as before. On another number of
+  // processes they round otherwise anyway.
+  if (extra.value("processes", Json(1)) == group_->size()) {
+    std::int64_t threads = 1;
+    assay::read_value(extra["threads"], threads, "threads");
+    use_threads(experiment_.options.threads.value_or(std::max<std::int64_t>(threads, 1)));
+  }
+  set_checkpoint_extra();
+}
+
+// Whether it goes on from a checkpoint: as the first process finds it.
+bool ExperimentRun::begin_afresh_or_resume(Resume resume) {
+  const auto found = at::zeros({1}, at::kLong);
+  if (group_->is_first()) {
+    std::filesystem::create_directories(files_.folder);
+    serialization::remove_stale_temporaries(files_.folder);
+    if (has_checkpoint()) found.fill_(1);
+  }
+  group_->broadcast({found}, "looking for a checkpoint");
+  const bool is_there = found.item<std::int64_t>() != 0;
+  TORCH_CHECK_VALUE(resume != Resume::kMust || is_there,
+                    "there is no checkpoint to go on from: ", files_.checkpoint().string());
+  return resume != Resume::kNever && is_there;
 }
 
 History ExperimentRun::fit(Resume resume, Verbosity verbose) {
-  std::filesystem::create_directories(files_.folder);
-  serialization::remove_stale_temporaries(files_.folder);
-  TORCH_CHECK_VALUE(resume != Resume::kMust || has_checkpoint(),
-                    "there is no checkpoint to go on from: ", files_.checkpoint().string());
-  if (resume != Resume::kNever && has_checkpoint()) {
+  if (begin_afresh_or_resume(resume)) {
     resume_from_checkpoint();
-  } else {
+  } else if (group_->is_first()) {
     remove_results();
     remove_kept_checkpoints(files_.checkpoint());
     std::filesystem::remove(files_.best());
     std::filesystem::remove(files_.checkpoint());
   }
-  write_text(files_.experiment(), experiment_.json.dump(2) + "\n");
+  if (group_->is_first()) write_text(files_.experiment(), experiment_.json.dump(2) + "\n");
   auto history = trainer_->fit(data_.train, fit_options(verbose));
   if (trainer_->interrupted()) {
     trainer_->save_checkpoint(files_.checkpoint());
     return history;
   }
+  if (!group_->is_first()) return history;
   trainer_->save_weights(files_.model());
   write_text(files_.history(), history.to_json().dump(2) + "\n");
   return history;
@@ -233,6 +257,7 @@ History ExperimentRun::fit(Resume resume, Verbosity verbose) {
 PartResult ExperimentRun::finish() {
   const std::string part = data_.test ? "test" : data_.validation ? "validation" : "train";
   auto result = evaluate(part, Verbosity::kSilent);
+  if (!group_->is_first()) return result;
   save_scores(files_.metrics(), trainer_->scores());
   write_text(files_.results(), Json{{part, to_json(result.logs)}}.dump(2) + "\n");
   write_report(part);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An experiment in the making: what `assay train`, `evaluate` and `predict` do.
 #pragma once
+#include <assay/distributed/group.h>
 #include <assay/training/experiment/data.h>
 #include <assay/training/experiment/experiment.h>
 #include <assay/training/trainer.h>
@@ -45,13 +46,17 @@ struct PartResult {
 /// Sets the seed of LibTorch's random numbers and the number of its threads, so one at a time.
 class ExperimentRun {
  public:
-  /// Makes everything, writes nothing.
+  using GroupPointer = std::shared_ptr<distributed::Group>;
+
+  /// Makes everything, writes nothing. Of a group with peers all processes make it and call the
+  /// same; the first one writes, in a folder that all can read.
   /// Errors: ValueError that names the file and the place in it.
-  explicit ExperimentRun(Experiment experiment);
+  explicit ExperimentRun(Experiment experiment, GroupPointer group = distributed::Group::alone());
 
   /// The same for a run that was trained: with its weights, and its statistics of the data.
   /// Errors: also ValueError where there is no trained model.
-  static ExperimentRun trained(Experiment experiment);
+  static ExperimentRun trained(Experiment experiment,
+                               GroupPointer group = distributed::Group::alone());
 
   /// Where `fit` with kAuto would go on; nothing: it would begin.
   /// Errors: ValueError where the checkpoint is damaged.
@@ -74,16 +79,21 @@ class ExperimentRun {
   const RunFiles& files() const { return files_; }
 
  private:
-  ExperimentRun(Experiment experiment, std::optional<Standardizer> standardizer);
+  ExperimentRun(Experiment experiment, GroupPointer group,
+                std::optional<Standardizer> standardizer);
 
   void make_trainer();
   bool has_checkpoint() const;
+  void use_threads(std::optional<std::int64_t> threads) const;
+  void set_checkpoint_extra();
+  bool begin_afresh_or_resume(Resume resume);
   void resume_from_checkpoint();
   void remove_results() const;
   FitOptions fit_options(Verbosity verbose) const;
   void write_report(const std::string& part);
 
   Experiment experiment_;
+  GroupPointer group_;
   RunFiles files_;
   ExperimentData data_;
   std::unique_ptr<Trainer> trainer_;

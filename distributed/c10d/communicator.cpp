@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+// Communication by c10d with Gloo: the one source that knows either.
+#include <assay/core/error_text.h>
+#include <assay/distributed/communicator.h>
+#include <torch/version.h>
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
+#include <torch/csrc/distributed/c10d/ProcessGroup.hpp>
+#include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#include <torch/csrc/distributed/c10d/reducer.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <sstream>
+#include <thread>
+#include <utility>
+
+namespace assay::distributed {
+namespace {
+
+using Store = c10::intrusive_ptr<c10d::Store>;
+using ProcessGroup = c10::intrusive_ptr<c10d::ProcessGroup>;
+using Milliseconds = std::chrono::milliseconds;
+
+constexpr auto kFarewell = std::chrono::seconds(2);
+
+std::vector<std::uint8_t> bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
+
+std::string seconds_text(Milliseconds time) {
+  std::ostringstream text;
+  text << static_cast<double>(time.count()) / 1000 << " s";
+  return text.str();
+}
+
+std::string who(const Environment& environment) {
+  return "rank " + std::to_string(environment.rank) + " of " +
+         std::to_string(environment.world_size);
+}
+
+Store make_store(const Environment& environment, Milliseconds timeout) {
+  c10d::TCPStoreOptions options;
+  options.port = static_cast<std::uint16_t>(environment.master_port);
+  const bool keeps = environment.rank == 0 && !environment.agent_store;
+  options.isServer = keeps;
+  options.waitWorkers = false;
+  options.timeout = timeout;
+  try {
+    const auto store = c10::make_intrusive<c10d::TCPStore>(environment.master_address, options);
+    // The launcher's store outlives the processes: each attempt has names of its own.
+    return c10::make_intrusive<c10d::PrefixStore>("assay/" + std::to_string(environment.attempt),
+                                                  store);
+  } catch (const std::exception& error) {
+    TORCH_CHECK(false, who(environment),
+                ": joining failed: ", keeps ? "no store can be opened at " : "no store answers at ",
+                environment.master_address, ":", environment.master_port,
+                keeps                     ? ""
+                : environment.agent_store ? " (the launcher keeps it)"
+                                          : " (rank 0 keeps it)",
+                " within ", seconds_text(timeout), " [", error_text(error), "]");
+  }
+}
+
+std::string joined_name(std::int64_t rank) { return "joined/" + std::to_string(rank); }
+
+// Every process says that it is there, and with which library; errors name who is not, or differs.
+void meet(const Store& store, const Environment& environment, Milliseconds timeout) {
+  const std::string version = "assay " ASSAY_VERSION " with LibTorch " TORCH_VERSION;
+  store->set(joined_name(environment.rank), bytes_of(version));
+  std::vector<std::string> names;
+  for (std::int64_t rank = 0; rank < environment.world_size; ++rank) {
+    names.push_back(joined_name(rank));
+  }
+  try {
+    store->wait(names, timeout);
+  } catch (const std::exception& error) {
+    std::string missing;
+    try {
+      for (std::int64_t rank = 0; rank < environment.world_size; ++rank) {
+        if (store->check({names[rank]})) continue;
+        missing += (missing.empty() ? "rank " : ", rank ") + std::to_string(rank);
+      }
+    } catch (const std::exception&) {
+      TORCH_CHECK(false, who(environment), ": joining failed: who keeps the store has ended [",
+                  error_text(error), "]");
+    }
+    // The others, who came later, ask the store who is missing.
+    if (environment.rank == 0 && !environment.agent_store) std::this_thread::sleep_for(kFarewell);
+    TORCH_CHECK(false, who(environment), ": joining failed: ",
+                missing.empty() ? error_text(error) : missing + " did not come within ",
+                missing.empty() ? "" : seconds_text(timeout));
+  }
+  for (std::int64_t rank = 0; rank < environment.world_size; ++rank) {
+    const auto theirs = store->get(names[rank]);
+    TORCH_CHECK(theirs == bytes_of(version), who(environment), ": joining failed: rank ", rank,
+                " is ", std::string(theirs.begin(), theirs.end()), ", this one is ", version);
+  }
+}
+
+ProcessGroup make_process_group(const Store& store, const Environment& environment,
+                                Milliseconds timeout) {
+  using Gloo = c10d::ProcessGroupGloo;
+  const auto options = Gloo::Options::create(timeout);
+  // As PyTorch has it: the interface that the variable names, else the one of the host's name.
+  const char* interface = std::getenv("GLOO_SOCKET_IFNAME");
+  options->devices.push_back(interface == nullptr ? Gloo::createDefaultDevice()
+                                                  : Gloo::createDeviceForInterface(interface));
+  const auto rank = static_cast<int>(environment.rank);
+  const auto size = static_cast<int>(environment.world_size);
+  const auto gloo = c10::make_intrusive<Gloo>(c10::make_intrusive<c10d::PrefixStore>("gloo", store),
+                                              rank, size, options);
+  auto group = c10::make_intrusive<c10d::ProcessGroup>(store, rank, size);
+  group->setBackend(c10::DeviceType::CPU, c10d::ProcessGroup::BackendType::GLOO,
+                    c10::intrusive_ptr<c10d::Backend>(gloo));
+  group->setDefaultBackend(c10d::ProcessGroup::BackendType::GLOO);
+  return group;
+}
+
+/// What the reducer's exchanges leave behind for its owner.
+struct Exchanges {
+  std::atomic<bool> failed = false;
+  std::atomic<std::int64_t> count = 0;
+};
+
+/// Sums a bucket of gradients. (The reducer's own way divides by the number of processes.)
+class SumGradients final : public c10d::CommHookInterface {
+ public:
+  SumGradients(ProcessGroup group, std::shared_ptr<Exchanges> exchanges)
+      : group_(std::move(group)), exchanges_(std::move(exchanges)) {}
+
+  c10::intrusive_ptr<c10::ivalue::Future> runHook(c10d::GradBucket& bucket) override {
+    ++exchanges_->count;
+    std::vector<at::Tensor> tensors = {bucket.getBufferRef()};
+    auto future = group_->allreduce(tensors)->getFuture();
+    future->addCallback([exchanges = exchanges_](c10::ivalue::Future& done) {
+      if (done.hasError()) exchanges->failed = true;
+    });
+    return future;
+  }
+
+  at::Tensor parseHookResult(const c10::IValue& result) override {
+    return c10d::detail::parseCppCommHookResult(result);
+  }
+
+ private:
+  ProcessGroup group_;
+  std::shared_ptr<Exchanges> exchanges_;
+};
+
+class NoWarnings final : public c10::WarningHandler {
+ public:
+  void process(const c10::Warning&) override {}
+};
+
+class Reducer final : public GradientReducer {
+ public:
+  Reducer(const std::vector<at::Tensor>& parameters, const ProcessGroup& group)
+      : exchanges_(std::make_shared<Exchanges>()) {
+    const std::vector<std::size_t> sizes = {c10d::kDefaultFirstBucketBytes,
+                                            c10d::kDefaultBucketBytesCap};
+    auto buckets = std::get<0>(c10d::compute_bucket_assignment_by_size(parameters, sizes));
+    // Gradients are there from the last layer on.
+    std::reverse(buckets.begin(), buckets.end());
+    reducer_ = std::make_unique<c10d::Reducer>(
+        parameters, std::move(buckets), group, std::vector<bool>(parameters.size(), false),
+        c10d::kDefaultBucketBytesCap, /*find_unused_parameters=*/true,
+        /*gradient_as_bucket_view=*/false, std::unordered_map<std::size_t, std::string>{},
+        c10d::kDefaultFirstBucketBytes, /*skip_all_reduce_unused_params=*/false,
+        /*use_python_reducer=*/false, std::vector<std::int64_t>{});
+    reducer_->register_comm_hook(std::make_unique<SumGradients>(group, exchanges_));
+  }
+
+  void prepare(const at::Tensor& loss) override {
+    // It warns where no parameter is unused, which is as it should be.
+    NoWarnings none;
+    const c10::WarningUtils::WarningHandlerGuard guard(&none);
+    reducer_->prepare_for_backward({loss});
+    ++exchanges_->count;  // which parameters are used
+  }
+
+  bool failed() const override { return exchanges_->failed; }
+  std::int64_t take_count() override { return exchanges_->count.exchange(0); }
+
+ private:
+  std::shared_ptr<Exchanges> exchanges_;
+  std::unique_ptr<c10d::Reducer> reducer_;
+};
+
+class GlooCommunicator final : public Communicator {
+ public:
+  GlooCommunicator(const Environment& environment, Milliseconds timeout)
+      : store_(make_store(environment, timeout)) {
+    meet(store_, environment, timeout);
+    try {
+      group_ = make_process_group(store_, environment, timeout);
+    } catch (const std::exception& error) {
+      TORCH_CHECK(false, who(environment), ": joining failed: the processes cannot be connected [",
+                  error_text(error), "]");
+    }
+  }
+
+  void all_reduce(at::Tensor& tensor, Combine combine) override {
+    std::vector<at::Tensor> tensors = {tensor};
+    c10d::AllreduceOptions options;
+    options.reduceOp = combine == Combine::kSum ? c10d::ReduceOp::SUM : c10d::ReduceOp::MAX;
+    group_->allreduce(tensors, options)->wait();
+  }
+
+  std::vector<at::Tensor> all_gather(const at::Tensor& tensor) override {
+    std::vector<std::vector<at::Tensor>> outputs(1);
+    for (int rank = 0; rank < group_->getSize(); ++rank) {
+      outputs[0].push_back(at::empty_like(tensor));
+    }
+    std::vector<at::Tensor> inputs = {tensor};
+    group_->allgather(outputs, inputs)->wait();
+    return outputs[0];
+  }
+
+  void broadcast(at::Tensor& tensor) override {
+    std::vector<at::Tensor> tensors = {tensor};
+    group_->broadcast(tensors)->wait();
+  }
+
+  std::unique_ptr<GradientReducer> reduce_gradients(
+      const std::vector<at::Tensor>& parameters) override {
+    return std::make_unique<Reducer>(parameters, group_);
+  }
+
+  void publish(const std::string& name, const std::string& text) override {
+    store_->set(name, bytes_of(text));
+  }
+
+  std::optional<std::string> published(const std::string& name) override {
+    if (!store_->check({name})) return std::nullopt;
+    const auto bytes = store_->get(name);
+    return std::string(bytes.begin(), bytes.end());
+  }
+
+ private:
+  Store store_;
+  ProcessGroup group_;
+};
+
+}  // namespace
+
+std::unique_ptr<Communicator> connect(const Environment& environment, Milliseconds timeout) {
+  return std::make_unique<GlooCommunicator>(environment, timeout);
+}
+
+}  // namespace assay::distributed

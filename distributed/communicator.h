@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a group of processes needs of a communication library. Two sources implement it, of which
+// CMake takes one: c10d/, and without_c10d/ for a LibTorch that lacks c10d or Gloo.
+#pragma once
+#include <ATen/core/Tensor.h>
+#include <assay/distributed/environment.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace assay::distributed {
+
+enum class Combine { kSum, kMax };
+
+/// Sums the gradients of a model over all processes while the backward pass still runs.
+class GradientReducer {
+ public:
+  virtual ~GradientReducer() = default;
+
+  /// Before a backward pass from this loss: its gradients, with those that were added up since the
+  /// last sum, become sums over all processes. Without it a backward pass adds to this process's
+  /// gradients alone.
+  virtual void prepare(const at::Tensor& loss) = 0;
+  /// After such a pass that threw: whether the exchange was what failed.
+  virtual bool failed() const = 0;
+  /// Exchanges since the last call.
+  virtual std::int64_t take_count() = 0;
+};
+
+class Communicator {
+ public:
+  virtual ~Communicator() = default;
+
+  virtual void all_reduce(at::Tensor& tensor, Combine combine) = 0;
+  /// Tensors of one size from all, in the order of ranks.
+  virtual std::vector<at::Tensor> all_gather(const at::Tensor& tensor) = 0;
+  /// From rank 0.
+  virtual void broadcast(at::Tensor& tensor) = 0;
+  virtual std::unique_ptr<GradientReducer> reduce_gradients(
+      const std::vector<at::Tensor>& parameters) = 0;
+
+  /// Text under a name that every process can read, beside the collectives; from any thread.
+  virtual void publish(const std::string& name, const std::string& text) = 0;
+  /// Nothing where the name is not there.
+  virtual std::optional<std::string> published(const std::string& name) = 0;
+};
+
+/// Meets the other processes. Errors: c10::Error that names who is missing after the time-out.
+std::unique_ptr<Communicator> connect(const Environment& environment,
+                                      std::chrono::milliseconds timeout);
+
+}  // namespace assay::distributed

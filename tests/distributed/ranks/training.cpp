@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: Apache-2.0
+// Training in several processes is that of one process: losses, gradients, steps, what is measured,
+// what is saved.
+#include <assay/losses.h>
+#include <assay/metrics.h>
+#include <assay/tests/distributed/ranks/ranks.h>
+#include <assay/tests/testing/check.h>
+#include <assay/tests/training/testing/blobs.h>
+#include <assay/training/callbacks/lambda_callback.h>
+#include <assay/training/optimizers.h>
+#include <assay/training/trainer.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <filesystem>
+
+namespace assay::training {
+namespace {
+
+using assay::testing::near;
+using assay::testing::ranks;
+using assay::testing::rows_by_rank;
+using assay::testing::same_bits;
+using assay::testing::value_error;
+using callbacks::LambdaCallback;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+const Verbosity kSilent = Verbosity::kSilent;
+
+std::shared_ptr<distributed::Group> group() {
+  return {std::shared_ptr<distributed::Group>(), &ranks()};
+}
+
+at::Tensor drawn(at::IntArrayRef shape, std::uint64_t seed) {
+  return at::randn(shape, at::make_generator<at::CPUGeneratorImpl>(seed), at::kFloat);
+}
+
+Batch rows_of(const Batch& all, const std::vector<std::int64_t>& rows) {
+  const auto index = torch::tensor(rows, torch::kLong);
+  const auto part = [&](const at::Tensor& tensor) {
+    return tensor.defined() ? tensor.index_select(0, index) : tensor;
+  };
+  return {part(all.x), part(all.y), part(all.sample_weight)};
+}
+
+std::vector<at::Tensor> parameters_of(Trainer& trainer) {
+  return assay::testing::copies(trainer.model().module().parameters());
+}
+
+void expect_near(const std::vector<at::Tensor>& actual, const std::vector<at::Tensor>& expected,
+                 double rtol = 1e-4, double atol = 1e-6) {
+  ASSERT_EQ(actual.size(), expected.size());
+  for (std::size_t i = 0; i < actual.size(); ++i) {
+    EXPECT_TRUE(near(actual[i], expected[i], rtol, atol)) << i;
+  }
+}
+
+/// All ranks have the same parameters, to the last bit.
+void expect_alike(Trainer& trainer) {
+  for (const auto& own : parameters_of(trainer)) {
+    auto first = own.clone();
+    ranks().broadcast({first}, "comparing");
+    EXPECT_TRUE(same_bits(own, first));
+  }
+}
+
+// ---- losses: one step of SGD with rate 1 is the gradient --------------------------------------
+
+struct LossCase {
+  std::string name;
+  Json loss;
+  bool weighted;
+};
+
+std::vector<LossCase> loss_cases() {
+  std::vector<LossCase> cases;
+  for (const auto* reduction : {"sum", "mean", "mean_with_sample_weight"}) {
+    for (const bool weighted : {false, true}) {
+      const std::string name = std::string(reduction) + (weighted ? ", weighted" : "");
+      cases.push_back({"MeanSquaredError " + name,
+                       {{"class_name", "MeanSquaredError"}, {"config", {{"reduction", reduction}}}},
+                       weighted});
+      cases.push_back(
+          {"ignore_class " + name,
+           {{"class_name", "SparseCategoricalCrossentropy"},
+            {"config", {{"from_logits", true}, {"ignore_class", 1}, {"reduction", reduction}}}},
+           weighted});
+    }
+  }
+  return cases;
+}
+
+TEST(Losses, HaveTheGradientOfOneProcess) {
+  constexpr std::int64_t kRows = 13;
+  for (const auto& test : loss_cases()) {
+    for (int cut = 0; cut < assay::testing::kCuts; ++cut) {
+      ASSAY_TRACE(test.name << ", cut " << cut);
+      Batch all{drawn({kRows, 4}, 1)};
+      const bool classes = test.loss["class_name"] == "SparseCategoricalCrossentropy";
+      all.y = classes ? (drawn({kRows}, 2) * 10).to(at::kLong).abs() % 3 : drawn({kRows, 3}, 2);
+      if (test.weighted) all.sample_weight = drawn({kRows}, 3).abs();
+
+      Trainer alone(assay::testing::small_net(5, 0));
+      Trainer together(assay::testing::small_net(5, 0));
+      together.distribute(group());
+      for (auto* trainer : {&alone, &together}) {
+        trainer->compile({.optimizer = optimizers::SGD({.learning_rate = 1}), .loss = test.loss});
+      }
+      alone.train_on_batch(all.x, all.y, all.sample_weight);
+      const auto own = rows_of(all, rows_by_rank(kRows, cut)[ranks().rank()]);
+      together.train_on_batch(own.x, own.y, own.sample_weight);
+      expect_near(parameters_of(together), parameters_of(alone), 1e-4, 1e-5);
+      expect_alike(together);
+    }
+  }
+}
+
+TEST(Losses, SeveralAreEachDividedByTheirOwn) {
+  Batch all{drawn({9, 4}, 1), drawn({9, 3}, 2), drawn({9}, 3).abs()};
+  const CompileOptions options{
+      .optimizer = optimizers::SGD({.learning_rate = 1}),
+      .loss = {R"({"class_name": "MeanSquaredError",
+                   "config": {"reduction": "mean_with_sample_weight"}})",
+               R"({"class_name": "MeanAbsoluteError", "config": {"reduction": "sum"}})", "huber"},
+      .loss_weights = {1, 0.1, 2}};
+  Trainer alone(assay::testing::small_net(5, 0));
+  alone.compile(options);
+  Trainer together(assay::testing::small_net(5, 0));
+  together.distribute(group());
+  together.compile(options);
+  alone.train_on_batch(all.x, all.y, all.sample_weight);
+  const auto own = rows_of(all, rows_by_rank(9, 3)[ranks().rank()]);
+  together.train_on_batch(own.x, own.y, own.sample_weight);
+  expect_near(parameters_of(together), parameters_of(alone), 1e-4, 1e-5);
+}
+
+TEST(Losses, OfNoWeightAtAllChangeNothing) {
+  Trainer together(assay::testing::small_net(5, 0));
+  together.distribute(group());
+  together.compile({.optimizer = optimizers::SGD({.learning_rate = 1}),
+                    .loss = R"({"class_name": "MeanSquaredError",
+                                "config": {"reduction": "mean_with_sample_weight"}})"});
+  const auto before = parameters_of(together);
+  together.train_on_batch(drawn({4, 4}, 1), drawn({4, 3}, 2), torch::zeros({4}));
+  EXPECT_TRUE(same_bits(parameters_of(together), before));
+}
+
+// ---- fit and evaluate ---------------------------------------------------------------------------
+
+CompileOptions usual(std::optional<std::int64_t> accumulate = std::nullopt) {
+  return {.optimizer =
+              optimizers::Adam({.learning_rate = 0.01, .gradient_accumulation_steps = accumulate}),
+          .loss = losses::SparseCategoricalCrossentropy({.from_logits = true}),
+          .metrics = {"accuracy", "ce"},
+          .weighted_metrics = {"accuracy"}};
+}
+
+// 37 rows in batches of 8: the last batch has 5, of which some ranks have none.
+std::shared_ptr<TensorDataset> weighted_blobs(std::int64_t rows = 37) {
+  const auto all = assay::testing::blobs(rows, 1).tensors();
+  return std::make_shared<TensorDataset>(all.x, all.y, drawn({rows}, 9).abs());
+}
+
+void expect_same_history(const History& actual, const History& expected) {
+  ASSERT_EQ(actual.names(), expected.names());
+  ASSERT_EQ(actual.epochs().size(), expected.epochs().size());
+  for (const auto& name : expected.names()) {
+    for (std::size_t i = 0; i < expected.epochs().size(); ++i) {
+      if (name == "accuracy" || name == "val_accuracy") {
+        EXPECT_EQ(actual[name][i], expected[name][i]) << name << " " << i;
+      } else {
+        EXPECT_NEAR(actual[name][i], expected[name][i], 1e-4) << name << " " << i;
+      }
+    }
+  }
+}
+
+class Fit : public ::testing::TestWithParam<std::optional<std::int64_t>> {};
+
+TEST_P(Fit, IsThatOfOneProcess) {
+  FitOptions options{.epochs = 3,
+                     .batch_size = 8,
+                     .validation = weighted_blobs(21),
+                     .seed = 4,
+                     .verbose = kSilent,
+                     .class_weight = {{0, 2.0}}};
+  Trainer alone(assay::testing::small_net(5, 0));
+  alone.compile(usual(GetParam()));
+  Trainer together(assay::testing::small_net(5, 0));
+  together.distribute(group());
+  together.compile(usual(GetParam()));
+  const auto expected = alone.fit(weighted_blobs(), options);
+  const auto actual = together.fit(weighted_blobs(), options);
+  expect_same_history(actual, expected);
+  expect_near(parameters_of(together), parameters_of(alone), 1e-2, 1e-4);
+  expect_alike(together);
+  EXPECT_EQ(together.position().updates, alone.position().updates);
+
+  const auto logs = together.evaluate(weighted_blobs(21), {.batch_size = 4});
+  const auto alone_logs = alone.evaluate(weighted_blobs(21), {.batch_size = 4});
+  EXPECT_EQ(logs.at("accuracy"), alone_logs.at("accuracy"));
+  EXPECT_NEAR(logs.at("loss"), alone_logs.at("loss"), 1e-4);
+}
+
+INSTANTIATE_TEST_SUITE_P(Accumulation, Fit, ::testing::Values(std::nullopt, 3),
+                         [](const auto& info) { return info.param ? "Every3" : "Every1"; });
+
+TEST(Accumulation, SumsNoGradientsInBetween) {
+  const auto collectives = [](std::optional<std::int64_t> accumulate) {
+    Trainer trainer(assay::testing::small_net(5, 0));
+    trainer.distribute(group());
+    trainer.compile(usual(accumulate));
+    const auto data = assay::testing::blobs(16).tensors();
+    const auto before = ranks().collectives();
+    for (int i = 0; i < 4; ++i) trainer.train_on_batch(data.x, data.y);
+    return ranks().collectives() - before;
+  };
+  // Each batch: what losses divide by. Each update: the gradients, and which are used.
+  EXPECT_EQ(collectives(std::nullopt), 4 + 4 * 2);
+  EXPECT_EQ(collectives(4), 4 + 2);
+}
+
+TEST(Evaluation, SeesEverySampleOnce) {
+  for (const std::int64_t rows : {1, 2, 5, 16, 23}) {
+    ASSAY_TRACE(rows << " rows");
+    // Sums of powers of two: they tell which samples were seen, and how often.
+    const auto x = torch::zeros({rows, 4});
+    const auto y = torch::pow(2.0, torch::arange(rows).to(at::kDouble)).view({rows, 1});
+    Trainer counting(Model(std::make_shared<torch::nn::LinearImpl>(4, 1),
+                           [](const at::Tensor& batch) { return batch.slice(1, 0, 1) * 0; }));
+    counting.distribute(group());
+    counting.compile({.loss = R"({"class_name": "MeanAbsoluteError",
+                                  "config": {"dtype": "float64"}})"});
+    const auto logs = counting.evaluate(Data(x, y), {.batch_size = 4});
+    EXPECT_NEAR(logs.at("loss") * static_cast<double>(rows), std::pow(2.0, rows) - 1, 0.25);
+  }
+}
+
+// ---- parameters and buffers ---------------------------------------------------------------------
+
+struct Branches : torch::nn::Module {
+  Branches() {
+    torch::manual_seed(3);
+    used = register_module("used", torch::nn::Linear(4, 3));
+    unused = register_module("unused", torch::nn::Linear(4, 3));
+    normalised = register_module("normalised", torch::nn::BatchNorm1d(3));
+  }
+  at::Tensor forward(const at::Tensor& x) { return normalised(used(x)); }
+
+  torch::nn::Linear used = nullptr;
+  torch::nn::Linear unused = nullptr;
+  torch::nn::BatchNorm1d normalised = nullptr;
+};
+
+TEST(Parameters, ThatAreNotUsedStayAsTheyAre) {
+  const auto net = std::make_shared<Branches>();
+  const auto before = assay::testing::copies(net->unused->parameters());
+  const auto used = assay::testing::copies(net->used->parameters());
+  Trainer trainer(net);
+  trainer.distribute(group());
+  trainer.compile(
+      {.optimizer = "sgd", .loss = losses::SparseCategoricalCrossentropy({.from_logits = true})});
+  trainer.fit(assay::testing::blobs(48), {.batch_size = 24, .seed = 1, .verbose = kSilent});
+  EXPECT_TRUE(same_bits(net->unused->parameters(), before));
+  EXPECT_FALSE(same_bits(net->used->parameters(), used));
+  EXPECT_FALSE(net->unused->weight.grad().defined());
+  expect_alike(trainer);
+}
+
+TEST(Buffers, AreThoseOfTheFirstProcess) {
+  const auto net = std::make_shared<Branches>();
+  Trainer trainer(net);
+  trainer.distribute(group());
+  trainer.compile(
+      {.optimizer = "sgd", .loss = losses::SparseCategoricalCrossentropy({.from_logits = true})});
+  trainer.fit(assay::testing::blobs(48), {.batch_size = 24, .seed = 1, .verbose = kSilent});
+  for (const auto& buffer : net->buffers()) {
+    auto first = buffer.clone();
+    ranks().broadcast({first}, "comparing");
+    EXPECT_TRUE(same_bits(buffer, first));
+  }
+  EXPECT_EQ(net->normalised->num_batches_tracked.item<std::int64_t>(), 2);
+}
+
+TEST(Parameters, ThatDifferAreAnErrorOnAll) {
+  Trainer trainer(assay::testing::small_net(5, 0));
+  if (ranks().rank() == 1) {
+    const torch::NoGradGuard no_grad;
+    trainer.model().module().named_parameters()["0.bias"][2] += 1e-6;
+  }
+  trainer.distribute(group());
+  trainer.compile(usual());
+  const auto message =
+      value_error([&] { trainer.fit(assay::testing::blobs(12), {.seed = 1, .verbose = kSilent}); });
+  EXPECT_THAT(message, AllOf(HasSubstr("0.bias"), HasSubstr("rank 1")));
+}
+
+// ---- the course of training
+// -----------------------------------------------------------------------
+
+TEST(Stopping, ByOneRankStopsAll) {
+  Trainer trainer(assay::testing::small_net(5, 0));
+  trainer.distribute(group());
+  trainer.compile(usual());
+  const LambdaCallback stop({.on_train_batch_end = [&](std::int64_t batch, const BatchLogs&) {
+    if (batch == 1 && ranks().rank() == ranks().size() - 1) trainer.stop_training();
+  }});
+  const auto history = trainer.fit(
+      assay::testing::blobs(90),
+      {.epochs = 4, .batch_size = 10, .seed = 1, .callbacks = {stop}, .verbose = kSilent});
+  EXPECT_EQ(history.epochs().size(), 1);
+  EXPECT_EQ(trainer.position().batches, 2);
+}
+
+TEST(Interruption, OfOneRankInterruptsAllAtOneBatch) {
+  Trainer trainer(assay::testing::small_net(5, 0));
+  trainer.distribute(group());
+  trainer.compile(usual());
+  const LambdaCallback interrupt({.on_train_batch_end = [&](std::int64_t batch, const BatchLogs&) {
+    if (batch == 3 && ranks().rank() == ranks().size() - 1) trainer.interrupt();
+  }});
+  trainer.fit(
+      assay::testing::blobs(90),
+      {.epochs = 4, .batch_size = 10, .seed = 1, .callbacks = {interrupt}, .verbose = kSilent});
+  EXPECT_TRUE(trainer.interrupted());
+  EXPECT_EQ(trainer.position().batch, 4);
+}
+
+std::filesystem::path shared_folder() {
+  const auto path = std::filesystem::temp_directory_path() /
+                    ("assay_ranks_" + std::to_string(ranks().environment().master_port));
+  if (ranks().is_first()) std::filesystem::create_directories(path);
+  ranks().barrier("making a folder");
+  return path;
+}
+
+// A checkpoint in the middle of an epoch, between two batches of one update.
+class Checkpoints : public ::testing::Test {
+ protected:
+  static FitOptions options() {
+    return {.epochs = 3, .batch_size = 8, .seed = 4, .verbose = kSilent};
+  }
+
+  static void train(Trainer& trainer, const std::filesystem::path& save) {
+    auto with = options();
+    with.callbacks = {LambdaCallback({.on_train_batch_end = [&](std::int64_t, const BatchLogs&) {
+      if (trainer.position().batches == 7) trainer.checkpoint_after_callbacks(save);
+    }})};
+    trainer.fit(weighted_blobs(), with);
+  }
+};
+
+TEST_F(Checkpoints, GoOnBitForBitOnAsManyProcesses) {
+  const auto path = shared_folder() / "same.safetensors";
+  Trainer whole(assay::testing::small_net(5, 0.3));
+  whole.distribute(group());
+  whole.compile(usual(2));
+  train(whole, path);
+  ranks().barrier("saving");
+
+  Trainer resumed(assay::testing::small_net(5, 0.3));
+  resumed.distribute(group());
+  resumed.compile(usual(2));
+  resumed.load_checkpoint(path);
+  EXPECT_EQ(resumed.position().batches, 7);
+  const auto history = resumed.fit(weighted_blobs(), options());
+  EXPECT_TRUE(same_bits(parameters_of(resumed), parameters_of(whole)));
+  for (const auto& name : whole.history().names()) {
+    EXPECT_EQ(history[name], whole.history()[name]) << name;
+  }
+}
+
+TEST_F(Checkpoints, GoOnInOneProcess) {
+  const auto path = shared_folder() / "other.safetensors";
+  Trainer whole(assay::testing::small_net(5, 0));
+  whole.distribute(group());
+  whole.compile(usual(2));
+  train(whole, path);
+  ranks().barrier("saving");
+
+  // Each rank on its own.
+  Trainer alone(assay::testing::small_net(5, 0));
+  alone.compile(usual(2));
+  alone.load_checkpoint(path);
+  const auto history = alone.fit(weighted_blobs(), options());
+  expect_same_history(history, whole.history());
+  expect_near(parameters_of(alone), parameters_of(whole), 1e-2, 1e-4);
+}
+
+TEST_F(Checkpoints, OfOneProcessGoOnInSeveral) {
+  const auto path = shared_folder() / ("from_one.safetensors");
+  Trainer alone(assay::testing::small_net(5, 0));
+  alone.compile(usual(2));
+  if (ranks().is_first()) {
+    train(alone, path);
+  } else {
+    alone.fit(weighted_blobs(), options());
+  }
+  ranks().barrier("saving");
+
+  Trainer together(assay::testing::small_net(5, 0));
+  together.distribute(group());
+  together.compile(usual(2));
+  together.load_checkpoint(path);
+  const auto history = together.fit(weighted_blobs(), options());
+  expect_same_history(history, alone.history());
+  expect_near(parameters_of(together), parameters_of(alone), 1e-2, 1e-4);
+}
+
+}  // namespace
+}  // namespace assay::training
