@@ -29,6 +29,18 @@ configure_package_config_file(cmake/assayConfig.cmake.in
   INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/assay)
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/assayConfigVersion.cmake
   COMPATIBILITY SameMinorVersion)
+
+# For builds without CMake. The prefix is found from where the file lies.
+file(RELATIVE_PATH assay_prefix_from_pc /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+string(REGEX REPLACE "/$" "" assay_prefix_from_pc "${assay_prefix_from_pc}")
+if(NOT BUILD_SHARED_LIBS)
+  set(assay_private_libs "Libs.private: -lhwy -lz")
+endif()
+configure_file(cmake/assay.pc.in ${CMAKE_CURRENT_BINARY_DIR}/assay.pc @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/assay.pc
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/assayConfig.cmake
               ${CMAKE_CURRENT_BINARY_DIR}/assayConfigVersion.cmake
+              cmake/AssayPlugin.cmake cmake/plugin_main.cpp
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/assay)

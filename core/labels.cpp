@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
+#include <ATen/TensorSubclassLikeUtils.h>
 #include <assay/core/labels.h>
 #include <assay/core/shapes.h>
 
 #include <algorithm>
 
 namespace assay {
+namespace {
+
+// Not a tensor that stands for others, as those with which torch.compile traces.
+bool is_readable(const at::Tensor& labels) {
+  return labels.is_cpu() && !at::isTensorSubclassLike(labels);
+}
+
+}  // namespace
 
 std::int64_t class_axis(const at::Tensor& y_pred, std::int64_t axis) {
   TORCH_CHECK_VALUE(y_pred.dim() > 0, "y_pred is a scalar; expected a class axis");
@@ -33,7 +42,7 @@ at::Tensor sparse_labels(const at::Tensor& y_true, const at::Tensor& y_pred, std
 }
 
 at::Tensor integer_labels(const at::Tensor& y_true) {
-  if (at::isFloatingType(y_true.scalar_type()) && y_true.is_cpu()) {
+  if (at::isFloatingType(y_true.scalar_type()) && is_readable(y_true)) {
     TORCH_CHECK_VALUE(y_true.eq(y_true.trunc()).all().item<bool>(),
                       "y_true holds labels that are not integers; expected class indices");
   }
@@ -42,7 +51,7 @@ at::Tensor integer_labels(const at::Tensor& y_true) {
 
 void check_label_range(const at::Tensor& labels, std::int64_t classes,
                        std::optional<std::int64_t> ignore_class) {
-  if (!labels.is_cpu() || labels.numel() == 0) return;
+  if (!is_readable(labels) || labels.numel() == 0) return;
   auto bad = labels.lt(0).logical_or(labels.ge(classes));
   if (ignore_class) bad = bad.logical_and(labels.ne(*ignore_class));
   if (!bad.any().item<bool>()) return;

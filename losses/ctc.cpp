@@ -32,6 +32,7 @@ Sequences sequences(const at::Tensor& y_true, const at::Tensor& y_pred) {
 struct CTCFormula {
   static constexpr auto name = "ctc";
   static constexpr auto options = "";
+  static constexpr bool no_meta_kernel = true;
 
   // The forward recursion over the states blank, label, blank, label ... blank of each sequence.
   static at::Tensor composed(const at::Tensor& y_true, const at::Tensor& y_pred) {

@@ -1,2 +1,2 @@
 # The sources here that are not losses.
-set(NOT_MEMBERS loss registry)
+set(NOT_MEMBERS loss registry script_loss)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
+#include <ATen/TensorSubclassLikeUtils.h>
 #include <assay/core/dtype.h>
 #include <assay/core/labels.h>
 #include <assay/core/operators/linear_crossentropy.h>
@@ -43,7 +44,9 @@ at::Tensor linear_composed(const at::Tensor& labels, const at::Tensor& hidden,
   return sparse_categorical_crossentropy(labels, logits, true, ignore_class, -1, label_smoothing);
 }
 
-bool runs_in_blocks(const at::Tensor& hidden) { return hidden.is_cpu(); }
+bool runs_in_blocks(const at::Tensor& hidden) {
+  return hidden.is_cpu() && !at::isTensorSubclassLike(hidden);
+}
 
 at::Tensor linear_without_autograd(const at::Tensor& labels, const at::Tensor& hidden,
                                    const at::Tensor& weight, const OptionalTensor& bias,

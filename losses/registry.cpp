@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/losses/registry.h>
+#include <assay/losses/script_loss.h>
 
 #include <nlohmann/json.hpp>
 
@@ -12,6 +13,7 @@ LossRegistry& registry() {
   static auto& losses = *[] {
     auto* made = new LossRegistry("loss", "keras.losses");
     register_builtin(*made);
+    made->read_scripts_with([](const std::string& path) { return script_entry(path); });
     return made;
   }();
   return losses;

@@ -17,6 +17,7 @@ using LossRegistry = Registry<Loss>;
 LossRegistry& registry();
 
 /// A loss from a class name, a Keras alias or JSON text; or from JSON, in Keras's shape or short.
+/// The name may be the path of a TorchScript file, "mine.pt" (script_loss.h).
 /// Errors: ValueError that names the JSON path and the nearest known name.
 /// Source: keras.losses.get.
 std::shared_ptr<Loss> get(const std::string& name_or_json);

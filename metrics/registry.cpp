@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/metrics/registry.h>
+#include <assay/metrics/script_metric.h>
 
 #include <nlohmann/json.hpp>
 
@@ -12,6 +13,7 @@ MetricRegistry& registry() {
   static auto& metrics = *[] {
     auto* made = new MetricRegistry("metric", "keras.metrics");
     register_builtin(*made);
+    made->read_scripts_with([](const std::string& path) { return script_entry(path); });
     return made;
   }();
   return metrics;

@@ -17,6 +17,7 @@ using MetricRegistry = Registry<Metric>;
 MetricRegistry& registry();
 
 /// A metric from a class name, a Keras alias or JSON text; or from JSON, in Keras's shape or short.
+/// The name may be the path of a TorchScript file, "mine.pt" (script_metric.h).
 /// Errors: ValueError that names the JSON path and the nearest known name.
 /// Source: keras.metrics.get.
 std::shared_ptr<Metric> get(const std::string& name_or_json);

@@ -3,6 +3,7 @@
 // `torch.ops.load_library("libassay.so")` is all that Python needs.
 #include <assay/losses/registry.h>
 #include <assay/metrics/registry.h>
+#include <assay/registry/plugins/load_plugin.h>
 #include <torch/custom_class.h>
 
 namespace assay {
@@ -87,6 +88,8 @@ TORCH_LIBRARY_FRAGMENT(assay, library) {
           });
   library.def("loss_names() -> str[]", [] { return losses::registry().names(); });
   library.def("metric_names() -> str[]", [] { return metrics::registry().names(); });
+  library.def("load_plugin(str file) -> str[]",
+              [](const std::string& file) { return load_plugin(file).class_names; });
 }
 
 }  // namespace

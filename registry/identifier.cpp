@@ -23,6 +23,8 @@ bool is_keras_function(const Json& json) {
 
 }  // namespace
 
+bool is_script_path(std::string_view name) { return name.ends_with(".pt"); }
+
 Identifier parse_identifier(const Json& json, const std::string& kind) {
   if (json.is_string()) return {json.get<std::string>()};
   if (!json.is_object()) {

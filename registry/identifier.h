@@ -15,6 +15,9 @@ struct Identifier {
   Json config = Json::object();
 };
 
+/// Whether a name is the path of a TorchScript file: it ends with ".pt".
+bool is_script_path(std::string_view name);
+
 /// Reads "mse", {"class_name", "config"} and Keras's {"module", "class_name", "config",
 /// "registered_name"}. `kind` names the thing in errors. Errors: ValueError.
 Identifier parse_identifier(const Json& json, const std::string& kind);

@@ -9,15 +9,14 @@ namespace assay {
 
 template <class Base>
 template <class T>
-void Registry<Base>::add(std::vector<std::string> aliases, std::string_view package) {
+void Registry<Base>::add(std::vector<std::string> aliases) {
   using Options = typename T::Options;
   const std::string name = Options::class_name;
+  const auto package = name.substr(0, name.find('>') + 1);  // "" without one
+  for (auto& alias : aliases) alias.insert(0, package);
   aliases.insert(aliases.begin(), snake_case(name));
-  if (!package.empty()) {
-    for (auto& alias : aliases) alias = std::string(package) + ">" + alias;
-  }
   add_entry({
-      .class_name = package.empty() ? name : std::string(package) + ">" + name,
+      .class_name = name,
       .aliases = std::move(aliases),
       .fields = &fields_of<Options>(),
       .make = [](const Json& config) -> std::shared_ptr<void> {

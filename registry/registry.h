@@ -30,7 +30,11 @@ class RegistryTable {
   RegistryTable(const RegistryTable&) = delete;
 
   /// Errors: ValueError where the class name or an alias is taken; nothing is then registered.
+  /// Within a RegistryTransaction it is registered, or found taken, by the commit.
   void add_entry(RegistryEntry entry);
+
+  /// Classes of paths that end with ".pt": what `read` makes of such a file.
+  void read_scripts_with(std::function<RegistryEntry(const std::string& path)> read);
 
   /// Takes a class and its aliases out; nothing happens where it is not there.
   void remove(std::string_view class_name);
@@ -40,7 +44,7 @@ class RegistryTable {
 
   bool contains(std::string_view name_or_alias) const;
 
-  /// Errors: ValueError that suggests the nearest name.
+  /// Errors: ValueError that suggests the nearest name; for a path, what is wrong with the file.
   RegistryEntry entry(std::string_view name_or_alias) const;
 
   /// Makes an object from a name ("mse"), JSON text, or JSON: a string, {"class_name", "config"},
@@ -55,6 +59,8 @@ class RegistryTable {
   const std::string& module() const;
 
  private:
+  friend class RegistryTransaction;
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
@@ -66,9 +72,9 @@ class Registry : public RegistryTable {
   using RegistryTable::RegistryTable;
 
   /// Registers `T`, made from its `Options`, under its class name, Keras's snake case of it, and
-  /// `aliases`. `package` is empty for what assay brings; a plugin's class is "package>Name".
+  /// `aliases`. A plugin's class name is "package>Name"; its aliases get the package too.
   template <class T>
-  void add(std::vector<std::string> aliases = {}, std::string_view package = "");
+  void add(std::vector<std::string> aliases = {});
 
   std::shared_ptr<Base> get(const Json& identifier) const {
     return std::static_pointer_cast<Base>(make(identifier));

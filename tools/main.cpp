@@ -1,17 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 // assay: trains what a JSON file describes.
+#include <assay/registry/plugins/load_plugin.h>
+#include <assay/version.h>
+
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <string>
 
 #include "command.h"
 #include "failure.h"
+#include "usage_error.h"
 
 namespace {
 
 using namespace assay::tools;
 
-int run(CLI::App& program, Action& action, int argc, char** argv) {
+void load_plugins(const std::vector<std::string>& files) {
+  configured([&] {
+    assay::load_plugins_from_environment();
+    for (const auto& file : files) assay::load_plugin(file);
+  });
+}
+
+int run(CLI::App& program, Action& action, const std::vector<std::string>& plugins, int argc,
+        char** argv) {
   try {
     program.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -26,6 +38,7 @@ int run(CLI::App& program, Action& action, int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return fail(std::string(error.what()) + "\nassay --help shows what there is", kBadUsage);
   }
+  load_plugins(plugins);
   return action();
 }
 
@@ -35,6 +48,14 @@ int main(int argc, char** argv) {
   CLI::App program("Trains, evaluates and describes models from JSON experiment files.", "assay");
   program.set_version_flag("--version", "assay " ASSAY_VERSION);
   program.require_subcommand(1);
+  program.fallthrough();  // so that --plugin may also stand behind the command
+  std::vector<std::string> plugins;
+  program
+      .add_option("--plugin", plugins,
+                  "Loads a plugin, a shared library with losses, metrics, layers ...; those that "
+                  "the variable ASSAY_PLUGIN_PATH lists are loaded first")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   program.footer(
       "Exit codes: 0 done, 1 failed, 2 a wrong command line or experiment file, 130 interrupted.");
   Action action;
@@ -47,7 +68,7 @@ int main(int argc, char** argv) {
   add_describe(program, action);
   add_schema(program, action);
   try {
-    return run(program, action, argc, argv);
+    return run(program, action, plugins, argc, argv);
   } catch (const std::exception& error) {
     return fail(error);
   }

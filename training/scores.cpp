@@ -18,6 +18,7 @@ std::shared_ptr<losses::Loss> make_loss(const Json& identifier) { return losses:
 std::shared_ptr<metrics::Metric> make_metric(const Json& identifier) {
   if (!identifier.is_string()) return metrics::get(identifier);
   const auto name = identifier.get<std::string>();
+  if (is_script_path(name)) return metrics::get(identifier);
   return metrics::get(Json{{"class_name", name}, {"config", {{"name", name}}}});
 }
 

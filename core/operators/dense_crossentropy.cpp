@@ -60,11 +60,11 @@ std::vector<at::Tensor> dense_crossentropy_forward_cpu(const at::Tensor& y_true,
   const auto shape = operands.shape();
   const auto like = operands.predictions.options().dtype(operands.compute);
   if (operands.predictions.numel() == 0) {
-    const auto nothing = at::zeros(shape, like);
-    return {nothing, nothing, nothing, nothing};
+    const auto nothing = [&] { return at::zeros(shape, like); };
+    return {nothing(), nothing(), nothing(), nothing()};
   }
   const auto values = at::empty(shape, like);
-  const auto row_max = options.from_logits ? at::empty(shape, like) : at::Tensor();
+  const auto row_max = at::empty(shape, like);
   const auto row_sum = at::empty(shape, like);
   const auto row_target = at::empty(shape, like);
   const auto early = early_gradient::asked(operands.rows());
@@ -73,7 +73,7 @@ std::vector<at::Tensor> dense_crossentropy_forward_cpu(const at::Tensor& y_true,
     using C = Compute<T>;
     const auto input = operands.input<T>();
     auto* value = mutable_kernel_data<C>(values);
-    auto* max = options.from_logits ? mutable_kernel_data<C>(row_max) : nullptr;
+    auto* max = mutable_kernel_data<C>(row_max);
     auto* sum = mutable_kernel_data<C>(row_sum);
     auto* target = mutable_kernel_data<C>(row_target);
     auto* grad = early ? mutable_kernel_data<T>(gradient) : nullptr;
@@ -97,7 +97,7 @@ std::vector<at::Tensor> dense_crossentropy_forward_cpu(const at::Tensor& y_true,
     parallel_over_blocks(operands.rows(), operands.classes(), operands.inner(), run);
   });
   if (early) early_gradient::give(gradient.to(y_pred.scalar_type()), *early);
-  return {values, options.from_logits ? row_max : row_sum, row_sum, row_target};
+  return {values, row_max, row_sum, row_target};
 }
 
 at::Tensor dense_crossentropy_backward_cpu(const at::Tensor& grad, const at::Tensor& y_true,

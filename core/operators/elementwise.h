@@ -85,8 +85,8 @@ class MeanOperator {
       check_same_shape(y_true, y_pred);
       return mean_over_last_axis(Formula::elements(as_numbers(y_true, y_pred), y_pred, options...));
     }
-    template <class... Arguments>
-    static auto kernel(const Arguments&... arguments) -> decltype(Formula::kernel(arguments...)) {
+    template <class F = Formula, class... Arguments>
+    static auto kernel(const Arguments&... arguments) -> decltype(F::kernel(arguments...)) {
       return Formula::kernel(arguments...);
     }
   };

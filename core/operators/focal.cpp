@@ -9,9 +9,12 @@ at::Tensor focal_log(const at::Tensor& y_pred, bool from_logits, std::int64_t ax
   if (from_logits) return precise_log_softmax(y_pred, axis);
   if (!y_pred.is_cpu()) return log_probabilities(y_pred, false, axis);
   // In double, but clipped where the predictions' type is.
-  const auto low = at::scalar_tensor(kEpsilon, y_pred.options()).item<double>();
-  const auto high = at::scalar_tensor(1 - kEpsilon, y_pred.options()).item<double>();
-  return normalized(y_pred.to(at::kDouble), axis).clamp(low, high).log();
+  const auto rounded = [&](double x) {
+    return y_pred.scalar_type() == at::kDouble ? x : static_cast<double>(static_cast<float>(x));
+  };
+  return normalized(y_pred.to(at::kDouble), axis)
+      .clamp(rounded(kEpsilon), rounded(1 - kEpsilon))
+      .log();
 }
 
 at::Tensor focal_factor(const at::Tensor& missed, double gamma) {

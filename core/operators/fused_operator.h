@@ -20,8 +20,11 @@
 //
 // Statistics are what a forward kernel keeps a row so that the backward kernel reads its inputs
 // only once; a formula whose kernels keep n of them says `static constexpr int statistics = n`.
+// They have the shape of the values. A formula whose kernels keep others says `no_meta_kernel`:
+// what torch.compile traces is then the composed formula.
 #pragma once
 #include <ATen/ATen.h>
+#include <ATen/TensorSubclassLikeUtils.h>
 #include <assay/core/dtype.h>
 #include <assay/core/operators/early_gradient.h>
 #include <assay/core/operators/operator_handle.h>
@@ -64,7 +67,9 @@ class FusedOperator {
     library.impl(Formula::name,
                  torch::dispatch(c10::DispatchKey::CompositeExplicitAutograd, &without_autograd));
     library.impl(Formula::name, torch::dispatch(c10::DispatchKey::Autograd, &with_autograd));
-    implement(library, c10::DispatchKey::Meta, &forward_meta, &backward_meta);
+    if constexpr (kHasMeta) {
+      implement(library, c10::DispatchKey::Meta, &forward_meta, &backward_meta);
+    }
   }
 
   /// Adds a backend's kernels. They get tensors of any layout, in the types that the user passed.
@@ -97,7 +102,10 @@ class FusedOperator {
     return handle;
   }
 
+  static constexpr bool kHasMeta = !requires { Formula::no_meta_kernel; };
+
   static bool has_kernel(const at::Tensor& y_pred) {
+    if (!kHasMeta && at::isTensorSubclassLike(y_pred)) return false;
     return forward_operator().hasKernelForDispatchKey(
         c10::highestPriorityBackendTypeId(y_pred.key_set()));
   }

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <type_traits>
 
 namespace assay {
 
@@ -15,6 +16,16 @@ c10::TypedOperatorHandle<Signature> operator_handle(const std::string& name) {
   return c10::Dispatcher::singleton()
       .findSchemaOrThrow(("assay::" + name).c_str(), "")
       .template typed<Signature>();
+}
+
+/// The Meta kernel of an operator that only writes into its arguments; others have their composed
+/// implementation.
+template <class Result, class... Arguments>
+void implement_meta(torch::Library& library, const char* name, Result (*)(Arguments...)) {
+  if constexpr (std::is_void_v<Result>) {
+    void (*nothing)(Arguments...) = [](Arguments...) {};
+    library.impl(name, torch::dispatch(c10::DispatchKey::Meta, nothing));
+  }
 }
 
 /// Defines an operator without derivatives: a composed implementation for every device, and a
@@ -27,6 +38,7 @@ void define_with_cpu_kernel(torch::Library& library, const std::string& schema, 
   library.impl(name.c_str(),
                torch::dispatch(c10::DispatchKey::CompositeExplicitAutograd, composed));
   library.impl(name.c_str(), torch::dispatch(c10::DispatchKey::CPU, cpu));
+  implement_meta(library, name.c_str(), cpu);
   // Without this LibTorch puts every call into boxes, to warn that there is no derivative.
   library.impl(name.c_str(),
                torch::dispatch(c10::DispatchKey::Autograd, torch::CppFunction::makeFallthrough()));

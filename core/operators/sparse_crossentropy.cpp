@@ -66,7 +66,7 @@ std::vector<at::Tensor> sparse_crossentropy_forward_cpu(const at::Tensor& y_true
   const Operands operands(y_true, y_pred, options);
   const auto like = operands.predictions.options().dtype(operands.compute);
   const auto values = at::empty(operands.labels.sizes(), like);
-  const auto row_max = options.from_logits ? at::empty(values.sizes(), like) : at::Tensor();
+  const auto row_max = at::empty(values.sizes(), like);
   const auto row_sum = at::empty(values.sizes(), like);
   const auto early = early_gradient::asked(operands.counted());
   const auto gradient = early ? empty_output(operands.predictions) : at::Tensor();
@@ -75,7 +75,7 @@ std::vector<at::Tensor> sparse_crossentropy_forward_cpu(const at::Tensor& y_true
     using C = Compute<T>;
     const auto input = operands.input<T>();
     auto* value = mutable_kernel_data<C>(values);
-    auto* max = options.from_logits ? mutable_kernel_data<C>(row_max) : nullptr;
+    auto* max = mutable_kernel_data<C>(row_max);
     auto* sum = mutable_kernel_data<C>(row_sum);
     auto* grad = early ? mutable_kernel_data<T>(gradient) : nullptr;
     const auto grad_value = static_cast<C>(early.value_or(0));
@@ -98,7 +98,7 @@ std::vector<at::Tensor> sparse_crossentropy_forward_cpu(const at::Tensor& y_true
   });
   if (bad_label) check_label_range(operands.labels, operands.classes(), options.ignore_class);
   if (early) early_gradient::give(gradient.to(y_pred.scalar_type()), *early);
-  return {values, options.from_logits ? row_max : row_sum, row_sum};
+  return {values, row_max, row_sum};
 }
 
 at::Tensor sparse_crossentropy_backward_cpu(const at::Tensor& grad, const at::Tensor& y_true,

@@ -61,11 +61,12 @@ std::string snake_case(std::string_view class_name) {
   const auto upper = [&](std::size_t i) {
     return std::isupper(static_cast<unsigned char>(class_name[i])) != 0;
   };
-  std::string snake;
-  for (std::size_t i = 0; i < class_name.size(); ++i) {
+  const auto begin = class_name.find('>') + 1;  // 0 without a package
+  std::string snake(class_name.substr(0, begin));
+  for (std::size_t i = begin; i < class_name.size(); ++i) {
     // A word starts at a capital that follows a small letter, or that a small letter follows.
     const bool starts_word =
-        i > 0 && upper(i) &&
+        i > begin && upper(i) &&
         (!upper(i - 1) || (i + 1 < class_name.size() &&
                            std::islower(static_cast<unsigned char>(class_name[i + 1]))));
     if (starts_word) snake += '_';

@@ -16,7 +16,8 @@ std::string did_you_mean(std::string_view name, const std::vector<std::string>& 
 /// "a, b, c".
 std::string join(const std::vector<std::string>& parts, std::string_view separator = ", ");
 
-/// Keras's rule: "MeanSquaredError" is "mean_squared_error", "AUC" is "auc".
+/// Keras's rule: "MeanSquaredError" is "mean_squared_error", "AUC" is "auc"; the package before a
+/// '>' stays as it is.
 std::string snake_case(std::string_view class_name);
 
 }  // namespace assay

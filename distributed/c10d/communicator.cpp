@@ -2,6 +2,7 @@
 // Communication by c10d with Gloo: the one source that knows either.
 #include <assay/core/error_text.h>
 #include <assay/distributed/communicator.h>
+#include <assay/version.h>
 #include <torch/version.h>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroup.hpp>

@@ -28,7 +28,7 @@ class Install(unittest.TestCase):
                 f"-DCMAKE_PREFIX_PATH={prefix}", f"-DTorch_DIR={os.environ['ASSAY_TORCH_DIR']}",
                 f"-DCMAKE_CXX_COMPILER={os.environ['ASSAY_CXX']}", "-DCMAKE_BUILD_TYPE=Debug")
             run("cmake", "--build", build)
-            self.assertIn("accuracy", run(build / "consumer", cwd=folder))
+            self.assertIn("accuracy", run(build / "program", cwd=folder))
             self.assertIn("losses", run(prefix / "bin/assay", "list"))
 
 

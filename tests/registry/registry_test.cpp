@@ -43,6 +43,20 @@ struct GrandPiano final : Instrument {
   Options options;
 };
 
+struct MuseumPianoOptions {
+  static constexpr auto class_name = "museum>GrandPiano";
+  double tuning = 440;
+  static constexpr auto fields() {
+    return assay::fields(field("tuning", &MuseumPianoOptions::tuning, "Hertz.", positive));
+  }
+};
+struct MuseumPiano final : Instrument {
+  using Options = MuseumPianoOptions;
+  explicit MuseumPiano(Options options) : options(options) {}
+  double tuning() const override { return options.tuning; }
+  Options options;
+};
+
 struct LuteOptions {
   static constexpr auto class_name = "Lute";
   static constexpr auto fields() { return assay::fields(); }
@@ -129,7 +143,7 @@ TEST_F(RegistryTest, WhatIsRemovedLeavesNoAliasBehind) {
 }
 
 TEST_F(RegistryTest, APluginsClassHasItsPackageBeforeItsName) {
-  instruments.add<GrandPiano>({"fortepiano"}, "museum");
+  instruments.add<MuseumPiano>({"fortepiano"});
   EXPECT_TRUE(instruments.contains("museum>GrandPiano"));
   EXPECT_TRUE(instruments.contains("museum>grand_piano"));
   EXPECT_TRUE(instruments.contains("museum>fortepiano"));

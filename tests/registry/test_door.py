@@ -13,6 +13,7 @@ import os
 import pathlib
 import pickle
 import sys
+import tempfile
 import unittest
 import warnings
 
@@ -29,6 +30,9 @@ if not pathlib.Path(LIBRARY).is_file():
 torch.ops.load_library(LIBRARY)
 
 from torch.utils._python_dispatch import TorchDispatchMode  # noqa: E402
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import scripts  # noqa: E402
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -149,8 +153,9 @@ class Names(DoorTest):
         self.assertEqual(json.loads(Metric("acc").get_config())["class_name"], "Accuracy")
 
     def test_loading_the_library_again_changes_nothing(self):
+        names = torch.ops.assay.loss_names()
         torch.ops.load_library(LIBRARY)
-        self.assertEqual(torch.ops.assay.loss_names(), LOSSES)
+        self.assertEqual(torch.ops.assay.loss_names(), names)
 
     def test_unknown_names_are_value_errors_that_suggest_one(self):
         for make in (Loss, Metric):
@@ -168,6 +173,47 @@ class Names(DoorTest):
                 make(identifier("MeanSquaredError", {"nam": "x"}))
             with self.refused("MeanSquaredError.name", "a string"):
                 make(identifier("MeanSquaredError", {"name": 3}))
+
+
+class Plugins(DoorTest):
+    def test_one_that_is_loaded_has_its_names_here(self):
+        plugin = os.environ["ASSAY_PLUGIN_MINE"]
+        names = torch.ops.assay.load_plugin(plugin)
+        self.assertEqual(names, ["mine>Charbonnier", "mine>Within", "mine>Scale"])
+        self.assertEqual(torch.ops.assay.load_plugin(plugin), names)
+        y_pred = torch.tensor([[3.0], [-3.0]], requires_grad=True)
+        loss = Loss(identifier("mine>Charbonnier", {"epsilon": 4}))
+        loss.call(torch.zeros(2, 1), y_pred).backward()
+        self.assertTrue(torch.allclose(y_pred.grad, torch.tensor([[0.3], [-0.3]])))
+        with self.refused("cannot load the plugin", __file__, "no shared library"):
+            torch.ops.assay.load_plugin(__file__)
+
+
+class Scripts(DoorTest):
+    def test_files_scripted_here_are_losses_and_metrics(self):
+        with tempfile.TemporaryDirectory() as folder:
+            loss_path, metric_path = f"{folder}/loss.pt", f"{folder}/metric.pt"
+            torch.jit.script(scripts.Charbonnier()).save(loss_path)
+            torch.jit.script(scripts.NearBy()).save(metric_path)
+            loss = Loss(identifier(loss_path, {"epsilon": 0.5, "reduction": "sum"}))
+            y_pred = torch.tensor([[1.2], [0.0]], requires_grad=True)
+            value = loss.call(torch.zeros(2, 1), y_pred)
+            self.assertAlmostEqual(value.item(), 1.8, places=6)
+            value.backward()
+            self.assertTrue(torch.allclose(y_pred.grad, torch.tensor([[1.2 / 1.3], [0.0]])))
+            self.assertEqual(Loss(loss.get_config()).get_config(), loss.get_config())
+
+            metric, other = Metric(metric_path), Metric(metric_path)
+            metric.update_state(torch.zeros(2), torch.tensor([0.0, 1.0]))
+            other.update_state(torch.zeros(2), torch.tensor([0.0, 0.0]))
+            metric.merge_state([other])
+            self.assertEqual(metric.result().item(), 0.75)
+            restored = pickle.loads(pickle.dumps(metric))
+            self.assertEqual(restored.result().item(), 0.75)
+            with self.refused(loss_path, "update_state"):
+                Metric(loss_path)
+            with self.refused(metric_path, "no method forward"):
+                Loss(metric_path)
 
 
 class WrongConfigurations(DoorTest):

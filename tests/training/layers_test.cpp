@@ -654,7 +654,7 @@ TEST(LayerRegistry, TakesModulesOfOnesOwn) {
 
 torch::jit::Module program() {
   torch::jit::Module part("part");
-  part.register_parameter("weight", at::full({2}, 3.0F), /*is_buffer=*/false);
+  part.register_parameter("weight", at::full({2}, 3.0F).requires_grad_(), /*is_buffer=*/false);
   part.define("def forward(self, x):\n  return x * self.weight\n");
   torch::jit::Module whole("whole");
   whole.register_module("part", part);
@@ -702,6 +702,8 @@ TEST_F(TorchScriptTest, CopiesNeedNoFileAndAreTheirOwn) {
     model->parameters()[0].zero_();
   }
   EXPECT_TRUE(copy->forward(at::ones({2})).equal(at::full({2}, 4.0F)));
+  copy->forward(at::ones({2})).sum().backward();
+  EXPECT_TRUE(copy->parameters()[0].grad().defined());
 }
 
 TEST_F(TorchScriptTest, BadFilesAreErrors) {

@@ -21,7 +21,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 struct CloudsOptions {
-  static constexpr auto class_name = "Clouds";
+  static constexpr auto class_name = "clouds>Clouds";
   std::int64_t rows = 30;
   static constexpr auto fields() {
     return assay::fields(field("rows", &CloudsOptions::rows, "Samples.", at_least_one));
@@ -34,7 +34,7 @@ struct Clouds : TensorDataset {
 };
 
 struct NetOptions {
-  static constexpr auto class_name = "Net";
+  static constexpr auto class_name = "clouds>Net";
   std::int64_t width = 8;
   std::optional<std::string> name = std::nullopt;
   static constexpr auto fields() {
@@ -57,7 +57,7 @@ class Net final : public layers::LayerOf<Net, NetOptions> {
 };
 
 struct MarkerOptions {
-  static constexpr auto class_name = "Marker";
+  static constexpr auto class_name = "clouds>Marker";
   double value = 7;
   static constexpr auto fields() {
     return assay::fields(field("value", &MarkerOptions::value, "What it logs.", finite));
@@ -73,9 +73,9 @@ class Marker final : public callbacks::CallbackOf<Marker, MarkerOptions> {
 class OwnParts : public ::testing::Test {
  protected:
   void SetUp() override {
-    datasets::registry().add<Clouds>({}, "clouds");
-    layers::registry().add<Net>({}, "clouds");
-    callbacks::registry().add<Marker>({}, "clouds");
+    layers::registry().add<Net>();
+    datasets::registry().add<Clouds>();
+    callbacks::registry().add<Marker>();
   }
   void TearDown() override {
     datasets::registry().remove("clouds>Clouds");

@@ -15,7 +15,9 @@ inline constexpr Constraint<Path> given_path{[](const Path& path) { return !path
                                              "the path of a file"};
 
 /// The identifier with every relative path in its options, those of type Path (optional or not),
-/// put after `folder`. What the registry cannot read stays as it is, for `get` to complain about.
+/// put after `folder`; so is one that is the
+/// name of a TorchScript file. What the registry cannot read stays as it is, for `get` to complain
+/// about.
 Json with_paths_in(const std::filesystem::path& folder, const Json& identifier,
                    const RegistryTable& registry);
 

@@ -141,7 +141,8 @@ Experiment load_experiment(const std::filesystem::path& file,
 std::string resume_conflict(const Json& before, const Json& now) {
   // Everything but what may change between two parts of one training.
   const auto relevant = [](Json json) {
-    for (const char* key : {"name", "description", "callbacks", "checkpoint", "output", "device"}) {
+    for (const char* key :
+         {"name", "description", "plugins", "callbacks", "checkpoint", "output", "device"}) {
       json.erase(key);
     }
     if (json.contains("fit") && json["fit"].is_object()) {

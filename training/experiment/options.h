@@ -126,6 +126,7 @@ struct ExperimentOptions {
   std::int64_t seed = 0;
   std::string device = "cpu";
   std::optional<std::int64_t> threads = std::nullopt;
+  std::vector<Path> plugins = {};
   DataSection data = {};
   Json model = nullptr;
   Json optimizer = "rmsprop";
@@ -151,6 +152,8 @@ struct ExperimentOptions {
         field("device", &O::device, "Where it computes: cpu, cuda, cuda:1 ..."),
         field("threads", &O::threads, "Threads that compute; null: one a core.",
               callbacks::count_or_null),
+        field("plugins", &O::plugins,
+              "Shared libraries whose losses, metrics, layers ... it uses."),
         field("data", &O::data, "What is trained, validated and tested on."),
         field("model", &O::model, "A layer, or a list of layers, each a name or JSON.", given),
         field("optimizer", &O::optimizer, "An optimizer's name or JSON.", given),

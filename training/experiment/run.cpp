@@ -4,11 +4,15 @@
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <assay/core/error_text.h>
 #include <assay/core/options/field_values.h>
+#include <assay/losses/registry.h>
+#include <assay/metrics/registry.h>
+#include <assay/registry/plugins/load_plugin.h>
 #include <assay/serialization/atomic_file.h>
 #include <assay/training/callbacks/registry.h>
 #include <assay/training/checkpoints/checkpoint.h>
 #include <assay/training/checkpoints/kept_checkpoints.h>
 #include <assay/training/checkpoints/run_checkpoint.h>
+#include <assay/training/data/relative_paths.h>
 #include <assay/training/experiment/run.h>
 #include <assay/training/layers/registry.h>
 #include <assay/training/report/findings.h>
@@ -40,17 +44,19 @@ at::Device device_of(const std::string& name) {
   return *device;
 }
 
-template <class Part>
-std::vector<Argument<Part>> arguments(const std::vector<Json>& list) {
-  return {list.begin(), list.end()};
+std::vector<MetricArgument> metric_arguments(const std::vector<Json>& list,
+                                             const std::filesystem::path& folder) {
+  std::vector<MetricArgument> metrics;
+  for (const auto& metric : list) {
+    metrics.emplace_back(with_paths_in(folder, metric, metrics::registry()));
+  }
+  return metrics;
 }
 
-LossArguments loss_arguments(const Json& json) {
+LossArguments loss_arguments(const Json& json, const std::filesystem::path& folder) {
   std::vector<LossArgument> losses;
-  if (json.is_array()) {
-    for (const auto& loss : json) losses.emplace_back(loss);
-  } else {
-    losses.emplace_back(json);
+  for (const auto& loss : json.is_array() ? json : Json::array({json})) {
+    losses.emplace_back(with_paths_in(folder, loss, losses::registry()));
   }
   return LossArguments(std::move(losses));
 }
@@ -66,6 +72,14 @@ std::map<std::int64_t, double> class_weights(const Json& json) {
     assay::read_value(weight, weights[std::stoll(label)], "fit.class_weight." + label);
   }
   return weights;
+}
+
+void load_plugins(const Experiment& experiment) {
+  with_context(experiment.file.string() + ": plugins", [&] {
+    for (const auto& path : experiment.options.plugins) {
+      load_plugin(experiment.folder() / path.get());
+    }
+  });
 }
 
 std::string local_time_text() {
@@ -93,6 +107,7 @@ ExperimentRun::ExperimentRun(Experiment experiment, GroupPointer group)
 ExperimentRun::ExperimentRun(Experiment experiment, GroupPointer group,
                              std::optional<Standardizer> standardizer)
     : experiment_(std::move(experiment)), group_(std::move(group)), files_{experiment_.output()} {
+  load_plugins(experiment_);
   use_threads(experiment_.options.threads);
   data_ = load_data(experiment_, std::move(standardizer));
   at::manual_seed(static_cast<std::uint64_t>(experiment_.options.seed));
@@ -142,12 +157,13 @@ void ExperimentRun::make_trainer() {
   trainer_ = std::make_unique<Trainer>(Model(model));
   trainer_->distribute(group_);
   with_context(experiment_.file.string(), [&] {
-    trainer_->compile({.optimizer = options.optimizer,
-                       .loss = loss_arguments(options.loss),
-                       .loss_weights = options.loss_weights,
-                       .metrics = arguments<metrics::Metric>(options.metrics),
-                       .weighted_metrics = arguments<metrics::Metric>(options.weighted_metrics),
-                       .dtype_policy = options.dtype_policy});
+    trainer_->compile(
+        {.optimizer = options.optimizer,
+         .loss = loss_arguments(options.loss, experiment_.folder()),
+         .loss_weights = options.loss_weights,
+         .metrics = metric_arguments(options.metrics, experiment_.folder()),
+         .weighted_metrics = metric_arguments(options.weighted_metrics, experiment_.folder()),
+         .dtype_policy = options.dtype_policy});
   });
   // Made again for each fit; here so that a mistake shows before anything is trained.
   with_context(experiment_.file.string(), [&] { fit_options(Verbosity::kSilent); });

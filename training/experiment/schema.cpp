@@ -45,6 +45,19 @@ Json part_schema(const RegistryTable& registry, const std::vector<std::string>& 
   return {{"anyOf", forms}};
 }
 
+// The same where the path of a TorchScript file is a name too.
+Json scriptable_schema(const RegistryTable& registry, const std::vector<std::string>& more_names) {
+  auto schema = part_schema(registry, more_names);
+  const Json path = {{"type", "string"}, {"pattern", "\\.pt$"}};
+  schema["anyOf"].push_back(path);
+  schema["anyOf"].push_back(
+      {{"type", "object"},
+       {"properties", {{"class_name", path}, {"config", {{"type", "object"}}}}},
+       {"required", {"class_name"}},
+       {"additionalProperties", false}});
+  return schema;
+}
+
 // Options of type JSON say in their schema nothing about the part that they hold.
 void describe_with(Json& property, const Json& schema) {
   const auto description = property["description"];
@@ -78,8 +91,8 @@ Json experiment_schema() {
       {"layer", part_schema(layers::registry())},
       {"optimizer", part_schema(optimizers::registry())},
       {"schedule", part_schema(schedules::registry())},
-      {"loss", part_schema(losses::registry(), {"crossentropy", "ce"})},
-      {"metric", part_schema(metrics::registry(), {"accuracy", "acc", "crossentropy", "ce"})},
+      {"loss", scriptable_schema(losses::registry(), {"crossentropy", "ce"})},
+      {"metric", scriptable_schema(metrics::registry(), {"accuracy", "acc", "crossentropy", "ce"})},
       {"dataset", part_schema(datasets::registry())},
       {"callback", part_schema(callbacks::registry())}};
   return all;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/registry/identifier.h>
 #include <assay/training/report/run_record.h>
+#include <assay/version.h>
 #include <c10/util/Exception.h>
 #include <torch/version.h>
 

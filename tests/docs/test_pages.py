@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The pages say what is so: their programs run, their links lead somewhere, their tables are current.
+
+C++ on a page stands, line for line, in a source of examples/ or tests/, which is compiled and run. Python is run here, all blocks of a page as one program; JSON is parsed, and a whole
+experiment validated; CMake stands in a CMakeLists.txt that a test uses.
+"""
+import importlib.util
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).parents[2]
+COMMAND = os.environ.get("ASSAY_COMMAND", str(ROOT / "build/tools/assay"))
+LIBRARY = os.environ.get("ASSAY_LIBRARY", str(ROOT / "build/libassay.so"))
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md")),
+         *sorted(ROOT.glob("examples/*/README.md"))]
+
+# What a page's Python needs before its first line.
+PRELUDES = {
+    "CONTRIBUTING.md": f"""
+import sys
+sys.path.insert(0, {str(ROOT / "tests/golden")!r})
+from loss_cases import LossSpec
+from losses import regression
+from unlike_keras import View
+import formulas
+formulas.log_ratio = lambda config, t, p: None
+""",
+}
+
+# What a page's Python imports that the tests do without where it is missing.
+OPTIONAL = {"CONTRIBUTING.md": "scipy", "file-format.md": "xxhash"}
+
+
+def blocks(page, language):
+    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", page.read_text(encoding="utf-8"),
+                       re.M | re.S)
+    return [re.sub(rf"^{indent}", "", block, flags=re.M) for indent, block in found]
+
+
+def stripped(text):
+    lines = [re.sub(r"\s+//.*", "", line).strip() for line in text.splitlines()]
+    return [line for line in lines if line]
+
+
+def stands_in(lines, text):
+    """Whether the lines stand in the text one after the other."""
+    whole = stripped(text)
+    return any(whole[i:i + len(lines)] == lines for i in range(len(whole) - len(lines) + 1))
+
+
+class Pages(unittest.TestCase):
+    def test_links_lead_somewhere(self):
+        for page in PAGES:
+            text = page.read_text(encoding="utf-8")
+            for target in re.findall(r"\]\(((?!https?:)[^)\s]+)\)", text):
+                path, _, anchor = target.partition("#")
+                with self.subTest(page=page.name, link=target):
+                    to = (page.parent / path).resolve() if path else page
+                    self.assertTrue(to.exists())
+                    if anchor:
+                        headings = re.findall(r"^#+ (.*)$", to.read_text(encoding="utf-8"), re.M)
+                        slugs = [re.sub(r"[^\w -]", "", h).lower().replace(" ", "-")
+                                 for h in headings]
+                        self.assertIn(anchor, slugs)
+
+    def test_every_block_says_its_language(self):
+        known = {"cpp", "python", "json", "cmake", "text"}
+        for page in PAGES:
+            fences = re.findall(r"^ *```(\w*)$", page.read_text(encoding="utf-8"), re.M)
+            self.assertEqual(len(fences) % 2, 0, page.name)
+            for language in fences[::2]:
+                self.assertIn(language, known, page.name)
+
+    def test_cpp_is_compiled(self):
+        sources = [path.read_text(encoding="utf-8") for folder in ("examples", "tests")
+                   for path in sorted((ROOT / folder).rglob("*.cpp"))]
+        checked = 0
+        for page in PAGES:
+            if page.name == "README.md":
+                continue  # test_readme.py: the quick start is several pieces of one program
+            for block in blocks(page, "cpp"):
+                with self.subTest(page=page.name, block=block):
+                    lines = stripped(block)
+                    self.assertTrue(any(stands_in(lines, source) for source in sources))
+                    checked += 1
+        self.assertGreater(checked, 6)
+
+    def test_cmake_is_used(self):
+        sources = [path.read_text(encoding="utf-8") for folder in ("examples", "tests/package")
+                   for path in (ROOT / folder).rglob("CMakeLists.txt")]
+        for page in PAGES:
+            for block in blocks(page, "cmake"):
+                with self.subTest(page=page.name, block=block):
+                    lines = [re.sub(r"\s*#.*", "", line) for line in stripped(block)]
+                    self.assertTrue(any(set(lines) <= set(stripped(re.sub(r"#.*", "", source)))
+                                        for source in sources))
+
+    def test_python_runs(self):
+        for page in PAGES:
+            program = "\n".join(blocks(page, "python"))
+            missing = page.name in OPTIONAL and not importlib.util.find_spec(OPTIONAL[page.name])
+            if not program or missing:
+                continue
+            with self.subTest(page=page.name), tempfile.TemporaryDirectory() as folder:
+                program = PRELUDES.get(page.name, "") + program
+                program = program.replace("build/libassay.so", LIBRARY)
+                path = pathlib.Path(folder) / "page.py"  # TorchScript reads sources from files
+                path.write_text(program, encoding="utf-8")
+                run = subprocess.run([sys.executable, "-W", "ignore", path], cwd=folder, text=True,
+                                     capture_output=True, check=False)
+                self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+
+    def test_json_parses_and_experiments_are_valid(self):
+        validated = 0
+        for page in PAGES:
+            for block in blocks(page, "json"):
+                with self.subTest(page=page.name, block=block):
+                    content = json.loads(block)
+                    if not {"data", "model", "loss"} <= set(content):
+                        continue
+                    with tempfile.TemporaryDirectory() as folder:
+                        shutil.copy(ROOT / "examples/digits/digits.csv", folder)
+                        path = pathlib.Path(folder) / "experiment.json"
+                        path.write_text(block, encoding="utf-8")
+                        run = subprocess.run([COMMAND, "validate", path], text=True,
+                                             capture_output=True, check=False)
+                        self.assertEqual(run.returncode, 0, run.stderr)
+                        validated += 1
+        self.assertGreater(validated, 0)
+
+    def test_generated_pages_are_current(self):
+        for script in ("make_reference.py", "make_experiment_options.py"):
+            run = subprocess.run([sys.executable, ROOT / "docs" / script, COMMAND, "--check"],
+                                 text=True, capture_output=True, check=False)
+            self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
