@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/serialization/safetensors_dtype.h>
 
+#include <torch/version.h>
+
 #include <algorithm>
 #include <array>
 
@@ -9,9 +11,12 @@ namespace {
 
 using c10::ScalarType;
 
-// The order is the rank. F4 is missing: its shape counts half bytes, LibTorch's counts bytes.
+// The order is the rank.
 constexpr auto kDtypes = std::to_array<SafetensorsDtype>({
     {"BOOL", ScalarType::Bool},
+#if TORCH_VERSION_MAJOR > 2 || TORCH_VERSION_MINOR >= 8
+    {"F4", ScalarType::Float4_e2m1fn_x2, 2},
+#endif
     {"U8", ScalarType::Byte},
     {"I8", ScalarType::Char},
     {"F8_E5M2", ScalarType::Float8_e5m2},

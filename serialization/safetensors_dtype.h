@@ -4,6 +4,7 @@
 #include <c10/core/ScalarType.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,9 @@ namespace assay::serialization {
 struct SafetensorsDtype {
   std::string_view name;
   c10::ScalarType scalar_type;
+
+  /// Numbers in one element: F4 has two in a byte, its shapes count them, LibTorch's count bytes.
+  std::int64_t numbers = 1;
 
   /// Bytes of one element.
   std::size_t size() const { return c10::elementSize(scalar_type); }

@@ -200,6 +200,19 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
     return *field;
   }
 
+  // The last size counted numbers.
+  void count_elements(SafetensorsDtype dtype, std::vector<std::int64_t>& shape) const {
+    if (dtype.numbers == 1) {
+      return;
+    }
+    if (shape.empty() || shape.back() % dtype.numbers != 0) {
+      throw FormatError("the last size of " + tensor_name() + ", whose dtype is " +
+                        std::string(dtype.name) + ", is no multiple of " +
+                        std::to_string(dtype.numbers));
+    }
+    shape.back() /= dtype.numbers;
+  }
+
   void finish_tensor() {
     const std::string& dtype_name = required(tensor_.dtype, "'dtype'");
     const std::optional<SafetensorsDtype> dtype = find_dtype(dtype_name);
@@ -209,6 +222,7 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
     }
     std::vector<std::int64_t>& shape = required(tensor_.shape, "'shape'");
     const std::vector<std::uint64_t>& offsets = required(tensor_.offsets, "'data_offsets'");
+    count_elements(*dtype, shape);
     TensorEntry entry{name_, *dtype, std::move(shape), offsets.front(), offsets.back()};
     const std::uint64_t bytes = byte_count(entry.name, entry.dtype, entry.shape);
     if (entry.end < entry.begin || entry.end - entry.begin != bytes) {

@@ -15,11 +15,18 @@ std::string json_string(const std::string& text, const std::string& what) {
   }
 }
 
-std::string json_shape(const std::vector<std::int64_t>& shape) {
+// The last size counts numbers, not elements.
+std::string json_shape(const TensorEntry& entry) {
+  if (entry.dtype.numbers > 1 && entry.shape.empty()) {
+    throw FormatError("tensor " + in_quotes(entry.name) + " of the dtype " +
+                      std::string(entry.dtype.name) + " needs at least one dimension");
+  }
   std::string text;
-  for (const std::int64_t size : shape) {
+  for (std::size_t i = 0; i < entry.shape.size(); ++i) {
+    const bool is_last = i + 1 == entry.shape.size();
+    const auto size = static_cast<std::uint64_t>(entry.shape[i]);
     text += text.empty() ? "" : ",";
-    text += std::to_string(size);
+    text += std::to_string(is_last ? size * static_cast<std::uint64_t>(entry.dtype.numbers) : size);
   }
   return "[" + text + "]";
 }
@@ -40,7 +47,7 @@ void append_tensor(std::string& text, const TensorEntry& entry) {
   }
   text += "," + json_string(entry.name, "a tensor's name");
   text += R"(:{"dtype":")" + std::string(entry.dtype.name);
-  text += R"(","shape":)" + json_shape(entry.shape);
+  text += R"(","shape":)" + json_shape(entry);
   text += R"(,"data_offsets":[)" + std::to_string(entry.begin) + "," + std::to_string(entry.end);
   text += "]}";
 }

@@ -3,6 +3,9 @@
 #include <ATen/ops/full.h>
 #include <assay/serialization/atomic_file.h>
 #include <assay/serialization/safetensors.h>
+#include <assay/tests/testing/child.h>
+#include <assay/tests/testing/system_call_faults.h>
+#include <assay/tests/testing/temporary_folder.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -18,17 +21,13 @@
 #include <thread>
 #include <vector>
 
-#include "testing/child.h"
-#include "testing/system_call_faults.h"
-#include "testing/temporary_folder.h"
-
 namespace assay::serialization {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::read_whole;
-using testing::SystemCallFaults;
-using testing::TemporaryFolder;
+using assay::testing::read_whole;
+using assay::testing::SystemCallFaults;
+using assay::testing::TemporaryFolder;
 
 // The content of a generation is its number, over and over, to a length that depends on it.
 std::string content_of(std::uint64_t generation) {
@@ -54,7 +53,7 @@ std::uint64_t generation_in(const fs::path& path) {
 }
 
 void expect_killed(int status) {
-  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << "status " << status;
+  EXPECT_TRUE(assay::testing::was_killed(status)) << "status " << status;
 }
 
 class KilledWriter : public ::testing::Test {

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/serialization/atomic_file.h>
+#include <assay/tests/testing/child.h>
+#include <assay/tests/testing/error_of.h>
+#include <assay/tests/testing/small_disk.h>
+#include <assay/tests/testing/system_call_faults.h>
+#include <assay/tests/testing/temporary_folder.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -12,23 +16,20 @@
 #include <thread>
 #include <vector>
 
-#include "testing/child.h"
-#include "testing/error_of.h"
-#include "testing/system_call_faults.h"
-#include "testing/temporary_folder.h"
-
 namespace assay::serialization {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::error_of;
-using testing::FaultPlan;
+using assay::testing::error_of;
+using assay::testing::FaultPlan;
+using assay::testing::in_read_only_folder;
+using assay::testing::on_small_disk;
+using assay::testing::read_whole;
+using assay::testing::run_in_child;
+using assay::testing::SystemCallFaults;
+using assay::testing::TemporaryFolder;
+using assay::testing::write_whole;
 using ::testing::HasSubstr;
-using testing::read_whole;
-using testing::run_in_child;
-using testing::SystemCallFaults;
-using testing::TemporaryFolder;
-using testing::write_whole;
 
 void write(const fs::path& path, std::string_view content) {
   const Bytes pieces[] = {bytes_of(content)};
@@ -200,20 +201,9 @@ TEST(AtomicFile, IsWrittenAfterInterruptedCalls) {
   }
 }
 
-// Mounts a small file system that nobody else sees and that ends with the process; false where
-// that is not allowed.
-bool mount_small(const fs::path& where, const char* options, unsigned long flags = 0) {
-  return (::unshare(CLONE_NEWNS) == 0 || ::unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0) &&
-         ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-         ::mount("assay-test", where.c_str(), "tmpfs", flags, options) == 0;
-}
-
 TEST(AtomicFileError, OnAFullDiskLeavesTheOldFileAndNothingElse) {
   const TemporaryFolder folder;
-  const int status = run_in_child([&] {
-    if (!mount_small(folder.path(), "size=256k")) {
-      return testing::kLacksPrivilege;
-    }
+  on_small_disk(folder.path(), 256 << 10, [&] {
     const fs::path path = folder / "file";
     write(path, "the old content");
     const std::string error = error_of([&] { write(path, std::string(1 << 20, 'x')); });
@@ -222,51 +212,28 @@ TEST(AtomicFileError, OnAFullDiskLeavesTheOldFileAndNothingElse) {
     EXPECT_EQ(read_whole(path), "the old content");
     EXPECT_EQ(folder.listing(), just("file"));
     write(path, std::string(100000, 'y'));
-    return ::testing::Test::HasFailure() ? 1 : 0;
   });
-  if (status == testing::kLacksPrivilege) {
-    GTEST_SKIP() << "needs the privilege to mount a file system";
-  }
-  EXPECT_EQ(status, 0);
 }
 
 TEST(AtomicFileError, OnAReadOnlyFileSystemNamesThePath) {
   const TemporaryFolder folder;
-  const int status = run_in_child([&] {
-    if (!mount_small(folder.path(), "size=256k", MS_RDONLY)) {
-      return testing::kLacksPrivilege;
-    }
+  const auto refuse = [&] {
     const std::string error = error_of([&] { write(folder / "file", "content"); });
     EXPECT_THAT(error, HasSubstr((folder / "file").string()));
     EXPECT_THAT(error, HasSubstr("Read-only file system"));
-    return ::testing::Test::HasFailure() ? 1 : 0;
-  });
-  if (status == testing::kLacksPrivilege) {
-    GTEST_SKIP() << "needs the privilege to mount a file system";
-  }
-  EXPECT_EQ(status, 0);
+  };
+  on_small_disk(folder.path(), 256 << 10, refuse, MS_RDONLY);
 }
 
 TEST(AtomicFileError, InAReadOnlyFolderLeavesTheOldFileAndNothingElse) {
   const TemporaryFolder folder;
   write_whole(folder / "file", "the old content");
-  const int status = run_in_child([&] {
-    constexpr uid_t kNobody = 65534;
-    ::chmod(folder.path().c_str(), 0555);
-    if (::geteuid() == 0 && ::seteuid(kNobody) != 0) {
-      return testing::kLacksPrivilege;
-    }
+  in_read_only_folder(folder.path(), [&] {
     const std::string error = error_of([&] { write(folder / "file", "content"); });
     EXPECT_THAT(error, HasSubstr((folder / "file").string()));
     EXPECT_THAT(error, HasSubstr("Permission denied"));
     EXPECT_EQ(folder.listing(), just("file"));
-    return ::testing::Test::HasFailure() ? 1 : 0;
   });
-  ::chmod(folder.path().c_str(), 0755);
-  if (status == testing::kLacksPrivilege) {
-    GTEST_SKIP() << "root that cannot become another user";
-  }
-  EXPECT_EQ(status, 0);
   EXPECT_EQ(read_whole(folder / "file"), "the old content");
 }
 

@@ -9,6 +9,7 @@
 #include <assay/serialization/metric_file.h>
 #include <assay/serialization/safetensors.h>
 #include <assay/tests/testing/check.h>
+#include <assay/tests/testing/temporary_folder.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,19 +17,17 @@
 #include <random>
 #include <string>
 
-#include "testing/temporary_folder.h"
-
 namespace assay::serialization {
 namespace {
 
 namespace fs = std::filesystem;
 using assay::testing::copies;
+using assay::testing::read_whole;
 using assay::testing::same_bits;
+using assay::testing::TemporaryFolder;
 using assay::testing::value_error;
+using assay::testing::write_whole;
 using ::testing::HasSubstr;
-using testing::read_whole;
-using testing::TemporaryFolder;
-using testing::write_whole;
 
 std::shared_ptr<metrics::Metric> counted_metric() {
   auto metric = metrics::get(R"({"class_name": "AUC", "config": {"num_thresholds": 11}})");

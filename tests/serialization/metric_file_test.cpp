@@ -2,10 +2,10 @@
 // Every metric, saved in the middle of a stream and restored, ends as one that was never saved.
 #include <assay/metrics/registry.h>
 #include <assay/serialization/metric_file.h>
-#include <assay/tests/serialization/testing/error_of.h>
-#include <assay/tests/serialization/testing/temporary_folder.h>
 #include <assay/tests/testing/check.h>
+#include <assay/tests/testing/error_of.h>
 #include <assay/tests/testing/streams.h>
+#include <assay/tests/testing/temporary_folder.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,11 +13,11 @@ namespace assay::serialization {
 namespace {
 
 using assay::testing::Call;
+using assay::testing::error_of;
 using assay::testing::same_bits;
+using assay::testing::TemporaryFolder;
 using ::testing::AllOf;
-using testing::error_of;
 using ::testing::HasSubstr;
-using testing::TemporaryFolder;
 
 void update(metrics::Metric& metric, const Call& call) {
   metric.update_state(call.y_true, call.y_pred, call.sample_weight);

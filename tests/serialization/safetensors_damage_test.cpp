@@ -3,6 +3,8 @@
 #include <ATen/core/Tensor.h>
 #include <assay/serialization/checksum.h>
 #include <assay/serialization/safetensors.h>
+#include <assay/tests/testing/error_of.h>
+#include <assay/tests/testing/temporary_folder.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -14,20 +16,18 @@
 #include <string_view>
 #include <vector>
 
-#include "testing/error_of.h"
 #include "testing/sample_tensors.h"
-#include "testing/temporary_folder.h"
 
 namespace assay::serialization {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::error_of;
+using assay::testing::error_of;
+using assay::testing::read_whole;
+using assay::testing::TemporaryFolder;
+using assay::testing::write_whole;
 using ::testing::HasSubstr;
-using testing::read_whole;
 using testing::sample_tensor;
-using testing::TemporaryFolder;
-using testing::write_whole;
 
 std::string with_length(std::uint64_t length, std::string_view rest) {
   std::string content(sizeof(length), '\0');
@@ -306,7 +306,12 @@ std::vector<Lie> lies() {
       {file_of(tensor(R"("dtype":"F31","shape":[1],"data_offsets":[0,4])"), four),
        "tensor 'a' has the unsupported dtype 'F31'"},
       {file_of(tensor(R"("dtype":"f32","shape":[1],"data_offsets":[0,4])"), four), "dtype 'f32'"},
-      {file_of(tensor(R"("dtype":"F4","shape":[8],"data_offsets":[0,4])"), four), "dtype 'F4'"},
+      {file_of(tensor(R"("dtype":"F4","shape":[7],"data_offsets":[0,4])"), four),
+       "the last size of tensor 'a', whose dtype is F4, is no multiple of 2"},
+      {file_of(tensor(R"("dtype":"F4","shape":[],"data_offsets":[0,1])"), "x"), "the last size"},
+      {file_of(tensor(R"("dtype":"F4","shape":[2,1],"data_offsets":[0,1])"), "x"), "the last size"},
+      {file_of(tensor(R"("dtype":"F4","shape":[4],"data_offsets":[0,4])"), four),
+       "'a' do not span the 2 bytes"},
       {file_of(tensor(R"("dtype":"F6_E2M3","shape":[4],"data_offsets":[0,3])"), "xxx"), "F6_E2M3"},
       // shape
       {file_of(tensor(R"("dtype":"F32","shape":1,"data_offsets":[0,4])"), four),

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/serialization/safetensors.h>
+#include <assay/tests/testing/error_of.h>
+#include <assay/tests/testing/temporary_folder.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/types.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <cstring>
@@ -11,21 +14,19 @@
 #include <tuple>
 #include <vector>
 
-#include "testing/error_of.h"
 #include "testing/sample_tensors.h"
-#include "testing/temporary_folder.h"
 
 namespace assay::serialization {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::error_of;
+using assay::testing::error_of;
+using assay::testing::read_whole;
+using assay::testing::TemporaryFolder;
+using assay::testing::write_whole;
 using ::testing::HasSubstr;
-using testing::read_whole;
 using testing::same_bits;
 using testing::sample_tensor;
-using testing::TemporaryFolder;
-using testing::write_whole;
 
 std::string header_of(const fs::path& path) {
   const std::string content = read_whole(path);
@@ -49,6 +50,15 @@ std::size_t mappings_of(const fs::path& path) {
     count += line.ends_with(path.string()) ? 1 : 0;
   }
   return count;
+}
+
+// Bytes in memory, of what other programs share too.
+std::size_t memory_of_this_process() {
+  std::ifstream pages("/proc/self/statm");
+  std::size_t all = 0;
+  std::size_t resident = 0;
+  pages >> all >> resident;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 // --- round trips ---
@@ -199,6 +209,23 @@ TEST(Safetensors, TensorsShareTheMapWhichLivesAsLongAsOneOfThem) {
   EXPECT_TRUE(same_bits(view, sample_tensor(at::kFloat, {1000}).slice(0, 10, 20)));
   view.reset();
   EXPECT_EQ(mappings_of(path), 0U);
+}
+
+// Four gigabytes of zeros that lie on no disk: a copy of them would take memory and seconds.
+TEST(Safetensors, OfGigabytesAreReadWithoutACopy) {
+  constexpr std::int64_t kElements = std::int64_t{1} << 30;
+  const TemporaryFolder folder;
+  const fs::path path = folder / "file";
+  const std::string header = R"({"a":{"dtype":"F32","shape":[1073741824],)"
+                             R"("data_offsets":[0,4294967296]}})";
+  write_foreign(path, header + std::string((8 - header.size() % 8) % 8, ' '), "");
+  fs::resize_file(path, fs::file_size(path) + kElements * sizeof(float));
+  const auto before = memory_of_this_process();
+  const SafetensorsFile file = load_safetensors(path);
+  const at::Tensor& a = file.at("a");
+  EXPECT_EQ(a.numel(), kElements);
+  EXPECT_EQ(a[kElements - 1].item<float>(), 0);
+  EXPECT_LT(memory_of_this_process(), before + (std::size_t{64} << 20));
 }
 
 TEST(Safetensors, WritingToATensorChangesNeitherTheFileNorAnotherLoad) {

@@ -44,6 +44,7 @@ DTYPES = {
     "F8_E5M2FNUZ": torch.float8_e5m2fnuz,
     "F8_E8M0": torch.float8_e8m0fnu,
     "C64": torch.complex64,
+    "F4": torch.float4_e2m1fn_x2,
 }
 SHAPES = {"0": [], "1": [3], "2": [2, 5], "3": [2, 3, 4], "empty": [4, 0, 2]}
 METADATA = {
@@ -70,7 +71,8 @@ def sample(name, shape):
 
 def samples():
     return {f"{name}.{suffix}": sample(name, shape)
-            for name in DTYPES for suffix, shape in SHAPES.items()}
+            for name in DTYPES for suffix, shape in SHAPES.items()
+            if shape or name != "F4"}  # the format has no such scalar
 
 
 def bits(tensor):

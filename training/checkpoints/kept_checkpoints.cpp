@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <assay/serialization/atomic_file.h>
+#include <assay/serialization/memory_map.h>
 #include <assay/training/checkpoints/kept_checkpoints.h>
 
 #include <algorithm>
@@ -46,6 +48,13 @@ std::vector<std::pair<std::int64_t, fs::path>> kept_files(const fs::path& checkp
   return kept;
 }
 
+// For file systems that have no hard links.
+void copy_atomically(const fs::path& from, const fs::path& to) {
+  const auto map = serialization::MemoryMap::open(from);
+  const serialization::Bytes pieces[] = {map->bytes()};
+  serialization::write_file_atomically(to, pieces);
+}
+
 }  // namespace
 
 void keep_checkpoint(const fs::path& checkpoint, std::int64_t number, std::int64_t max_to_keep) {
@@ -53,7 +62,7 @@ void keep_checkpoint(const fs::path& checkpoint, std::int64_t number, std::int64
   fs::remove(kept);
   std::error_code no_links;
   fs::create_hard_link(checkpoint, kept, no_links);
-  if (no_links) fs::copy_file(checkpoint, kept);
+  if (no_links) copy_atomically(checkpoint, kept);
   const auto files = kept_files(checkpoint);
   for (std::int64_t i = 0; i < std::ssize(files) - max_to_keep; ++i) {
     fs::remove(files[static_cast<std::size_t>(i)].second);

@@ -8,6 +8,12 @@
 #include <utility>
 
 namespace assay::serialization::testing {
+namespace {
+
+// The format has no scalar of it.
+constexpr auto kHalfBytes = at::ScalarType::Float4_e2m1fn_x2;
+
+}  // namespace
 
 const std::vector<SampleDtype>& sample_dtypes() {
   static const std::vector<SampleDtype> dtypes{
@@ -30,6 +36,7 @@ const std::vector<SampleDtype>& sample_dtypes() {
       {"F8_E5M2FNUZ", at::kFloat8_e5m2fnuz},
       {"F8_E8M0", at::kFloat8_e8m0fnu},
       {"C64", at::kComplexFloat},
+      {"F4", kHalfBytes},
   };
   return dtypes;
 }
@@ -49,6 +56,7 @@ std::vector<NamedTensor> sample_tensors() {
   std::vector<NamedTensor> tensors;
   for (const SampleDtype& dtype : sample_dtypes()) {
     for (const auto& [suffix, shape] : shapes) {
+      if (dtype.scalar_type == kHalfBytes && shape.empty()) continue;
       tensors.push_back(
           {std::string(dtype.name) + "." + suffix, sample_tensor(dtype.scalar_type, shape)});
     }

@@ -21,7 +21,7 @@ const std::vector<SampleDtype>& sample_dtypes();
 at::Tensor sample_tensor(at::ScalarType dtype, const std::vector<std::int64_t>& shape);
 
 /// For each dtype NAME, the tensors NAME.0 of shape [], NAME.1 of [3], NAME.2 of [2,5], NAME.3 of
-/// [2,3,4] and NAME.empty of [4,0,2].
+/// [2,3,4] and NAME.empty of [4,0,2]; F4.0 is missing, the format has no such scalar.
 std::vector<NamedTensor> sample_tensors();
 
 /// Keys and values with everything that JSON must escape.

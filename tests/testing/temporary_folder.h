@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace assay::serialization::testing {
+namespace assay::testing {
 
 /// Made by the constructor, removed with all that it holds by the destructor.
 class TemporaryFolder {
@@ -31,4 +31,4 @@ std::string read_whole(const std::filesystem::path& path);
 
 void write_whole(const std::filesystem::path& path, std::string_view content);
 
-}  // namespace assay::serialization::testing
+}  // namespace assay::testing

@@ -12,7 +12,7 @@
 #include <cerrno>
 #include <utility>
 
-namespace assay::serialization::testing {
+namespace assay::testing {
 namespace {
 
 thread_local SystemCallFaults* active = nullptr;
@@ -52,10 +52,10 @@ int SystemCallFaults::enter(const char* name) {
   return fails ? plan_.error : 0;
 }
 
-}  // namespace assay::serialization::testing
+}  // namespace assay::testing
 
-using assay::serialization::testing::call;
-using assay::serialization::testing::longest_write;
+using assay::testing::call;
+using assay::testing::longest_write;
 
 extern "C" {
 
@@ -67,9 +67,11 @@ int fsync(int fd) { return call("fsync", &fsync, fd); }
 
 int rename(const char* from, const char* to) noexcept { return call("rename", &rename, from, to); }
 
+int link(const char* from, const char* to) noexcept { return call("link", &link, from, to); }
+
 ssize_t writev(int fd, const iovec* pieces, int count) {
   iovec first = pieces[0];
-  if (longest_write() != assay::serialization::testing::FaultPlan::kNever) {
+  if (longest_write() != assay::testing::FaultPlan::kNever) {
     first.iov_len = std::min(first.iov_len, longest_write());
     pieces = &first;
     count = 1;

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace assay::serialization::testing {
+namespace assay::testing {
 
 struct FaultPlan {
   static constexpr std::size_t kNever = std::numeric_limits<std::size_t>::max();
@@ -19,8 +19,8 @@ struct FaultPlan {
   std::function<void(const std::string&)> before_call = nullptr;  // runs without faults
 };
 
-/// While it lives, the calls of flock, fchmod, writev, fsync and rename that its thread makes go
-/// by the plan. The test program defines these functions itself, which puts them before the C
+/// While it lives, the calls of flock, fchmod, writev, fsync, rename and link that its thread
+/// makes go by the plan. The test program defines these functions itself, which puts them before the C
 /// library's for everything linked to it: assay needs no hook for its tests.
 class SystemCallFaults {
  public:
@@ -41,4 +41,4 @@ class SystemCallFaults {
   std::vector<std::string> calls_;
 };
 
-}  // namespace assay::serialization::testing
+}  // namespace assay::testing

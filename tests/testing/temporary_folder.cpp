@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <system_error>
 
-namespace assay::serialization::testing {
+namespace assay::testing {
 
 namespace fs = std::filesystem;
 
@@ -54,4 +54,4 @@ void write_whole(const fs::path& path, std::string_view content) {
   }
 }
 
-}  // namespace assay::serialization::testing
+}  // namespace assay::testing

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace assay::serialization::testing {
+namespace assay::testing {
 
 /// What the call throws as an `Error`, without the stack; "" where it throws nothing.
 template <typename Error = c10::Error, typename Call>
@@ -18,4 +18,4 @@ std::string error_of(Call&& call) {
   return "";
 }
 
-}  // namespace assay::serialization::testing
+}  // namespace assay::testing

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Child processes of a test.
 #pragma once
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <exception>
 
-namespace assay::serialization::testing {
-
-inline constexpr int kLacksPrivilege = 77;
+namespace assay::testing {
 
 /// Runs the call in a forked child, which ends with the status that it returns. Returns the pid.
 template <typename Call>
@@ -34,6 +33,9 @@ inline int wait_for(pid_t pid) {
   return status;
 }
 
+/// Whether a status of `wait_for` tells of SIGKILL.
+inline bool was_killed(int status) { return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL; }
+
 /// The exit status of a child that ran the call; -1 where a signal ended it.
 template <typename Call>
 int run_in_child(Call&& call) {
@@ -41,4 +43,4 @@ int run_in_child(Call&& call) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-}  // namespace assay::serialization::testing
+}  // namespace assay::testing
