@@ -20,8 +20,8 @@ struct FaultPlan {
 };
 
 /// While it lives, the calls of flock, fchmod, writev, fsync, rename and link that its thread
-/// makes go by the plan. The test program defines these functions itself, which puts them before the C
-/// library's for everything linked to it: assay needs no hook for its tests.
+/// makes go by the plan. The test program defines these functions itself, which puts them before
+/// the C library's for everything linked to it: assay needs no hook for its tests.
 class SystemCallFaults {
  public:
   explicit SystemCallFaults(FaultPlan plan = {});

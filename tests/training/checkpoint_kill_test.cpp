@@ -78,7 +78,7 @@ class CheckpointWriter : public ::testing::Test {
 };
 
 TEST_F(CheckpointWriter, KilledAtAnySystemCallLeavesTheOldOneOrTheNewOne) {
-  constexpr std::size_t kLongestWrite = 128;
+  constexpr std::size_t kLongestWrite = 64;
   std::size_t calls = 0;
   {
     const SystemCallFaults count({.longest_write = kLongestWrite});

@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstring>
 #include <functional>
 #include <limits>
 #include <numeric>
@@ -91,7 +90,7 @@ at::Tensor copy_of(std::span<const char> bytes, at::IntArrayRef shape, at::Scala
   if (reversed) {
     copy_reversed(bytes.data(), to, count, size);
   } else {
-    std::memcpy(to, bytes.data(), count * size);
+    std::copy_n(bytes.data(), count * size, to);
   }
   return tensor;
 }
