@@ -4,8 +4,8 @@
 #include <assay/metrics/registry.h>
 #include <assay/registry/plugins/build_stamp.h>
 #include <assay/registry/plugins/load_plugin.h>
-#include <assay/tests/serialization/testing/temporary_folder.h>
 #include <assay/tests/testing/check.h>
+#include <assay/tests/testing/temporary_folder.h>
 #include <assay/training/layers/registry.h>
 #include <elf.h>
 #include <gmock/gmock.h>
@@ -19,9 +19,9 @@
 namespace assay {
 namespace {
 
-using serialization::testing::read_whole;
-using serialization::testing::TemporaryFolder;
-using serialization::testing::write_whole;
+using assay::testing::read_whole;
+using assay::testing::TemporaryFolder;
+using assay::testing::write_whole;
 using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;

@@ -5,8 +5,8 @@
 #include <assay/metrics/registry.h>
 #include <assay/registry/plugins/load_plugin.h>
 #include <assay/serialization/metric_file.h>
-#include <assay/tests/serialization/testing/temporary_folder.h>
 #include <assay/tests/testing/check.h>
+#include <assay/tests/testing/temporary_folder.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/script.h>
@@ -14,8 +14,8 @@
 namespace assay {
 namespace {
 
-using serialization::testing::TemporaryFolder;
-using serialization::testing::write_whole;
+using assay::testing::TemporaryFolder;
+using assay::testing::write_whole;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;

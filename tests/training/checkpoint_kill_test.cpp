@@ -82,7 +82,7 @@ TEST_F(CheckpointWriter, KilledAtAnySystemCallLeavesTheOldOneOrTheNewOne) {
   std::size_t calls = 0;
   {
     const SystemCallFaults count({.longest_write = kLongestWrite});
-    old_.save_checkpoint(path_);
+    new_.save_checkpoint(path_);
     calls = count.calls().size();
   }
   EXPECT_GT(calls, 150U);
