@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The pages say what is so: their programs run, their links lead somewhere, their tables are current.
 
-C++ on a page stands, line for line, in a source of examples/ or tests/, which is compiled and run. Python is run here, all blocks of a page as one program; JSON is parsed, and a whole
-experiment validated; CMake stands in a CMakeLists.txt that a test uses.
+C++ on a page stands, line for line, in a source of examples/ or tests/, which is compiled and run.
+Python is run here, all blocks of a page as one program; JSON is parsed, and a whole experiment
+validated; CMake stands in a CMakeLists.txt that a test uses. Commands of a `console` block are run, and
+say what stands below them, `...` aside; indented commands are of scripts and options that exist.
 """
 import importlib.util
 import json
@@ -18,8 +20,9 @@ import unittest
 ROOT = pathlib.Path(__file__).parents[2]
 COMMAND = os.environ.get("ASSAY_COMMAND", str(ROOT / "build/tools/assay"))
 LIBRARY = os.environ.get("ASSAY_LIBRARY", str(ROOT / "build/libassay.so"))
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md")),
-         *sorted(ROOT.glob("examples/*/README.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md",
+         *sorted(ROOT.glob("docs/*.md")), *sorted(ROOT.glob("examples/*/README.md")),
+         *sorted(ROOT.glob("tests/**/*.md"))]
 
 # What a page's Python needs before its first line.
 PRELUDES = {
@@ -55,6 +58,30 @@ def stands_in(lines, text):
     return any(whole[i:i + len(lines)] == lines for i in range(len(whole) - len(lines) + 1))
 
 
+def is_experiment(content):
+    return {"data", "model", "loss"} <= set(content)
+
+
+def dialogues(page):
+    """The commands of a page's console blocks, each with what it says."""
+    for block in blocks(page, "console"):
+        for dialogue in re.split(r"^\$ ", block, flags=re.M)[1:]:
+            command, _, expected = dialogue.partition("\n")
+            yield command, expected
+
+
+def says(output, expected):
+    """Whether that is the output: `...` stands for anything in a line, alone for any lines."""
+    pattern = "".join(r"(?:.*\n)*?" if line == "..." else
+                      ".*".join(map(re.escape, line.split("..."))) + r"\n"
+                      for line in expected.splitlines())
+    return re.fullmatch(pattern, output) is not None
+
+
+def outside_fences(text):
+    return re.sub(r"^( *)```.*?^ *```$", "", text, flags=re.M | re.S)
+
+
 class Pages(unittest.TestCase):
     def test_links_lead_somewhere(self):
         for page in PAGES:
@@ -71,7 +98,7 @@ class Pages(unittest.TestCase):
                         self.assertIn(anchor, slugs)
 
     def test_every_block_says_its_language(self):
-        known = {"cpp", "python", "json", "cmake", "text"}
+        known = {"cpp", "python", "json", "cmake", "console", "text"}
         for page in PAGES:
             fences = re.findall(r"^ *```(\w*)$", page.read_text(encoding="utf-8"), re.M)
             self.assertEqual(len(fences) % 2, 0, page.name)
@@ -117,13 +144,56 @@ class Pages(unittest.TestCase):
                                      capture_output=True, check=False)
                 self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
 
+    def test_console_says_what_stands_there(self):
+        environment = {**os.environ, "PATH": f"{pathlib.Path(COMMAND).parent}:{os.environ['PATH']}"}
+        ran = 0
+        for page in PAGES:
+            with tempfile.TemporaryDirectory() as folder:
+                shutil.copy(ROOT / "examples/digits/digits.csv", folder)
+                for block in blocks(page, "json"):  # the page's experiment
+                    if is_experiment(json.loads(block)):
+                        pathlib.Path(folder, "experiment.json").write_text(block, encoding="utf-8")
+                for command, expected in dialogues(page):
+                    with self.subTest(page=page.name, command=command):
+                        run = subprocess.run(command, shell=True, cwd=folder, env=environment,
+                                             text=True, capture_output=True, check=False)
+                        self.assertEqual(run.returncode, 0, run.stderr)
+                        self.assertTrue(says(run.stdout + run.stderr, expected),
+                                        run.stdout + run.stderr)
+                        ran += 1
+        self.assertGreater(ran, 4)
+
+    def test_indented_commands_exist(self):
+        helps = {}
+        checked = 0
+        for page in PAGES:
+            for line in re.findall(r"^    ((?:\S+/)?assay [a-z].*|script/.*|torchrun .*)$",
+                                   outside_fences(page.read_text(encoding="utf-8")), re.M):
+                with self.subTest(page=page.name, command=line):
+                    words = line.split("#")[0].split()
+                    if words[0].startswith("script/"):
+                        self.assertTrue((ROOT / words[0]).exists())
+                    else:
+                        words = words[[pathlib.Path(word).name for word in words].index("assay"):]
+                        if words[1] not in helps:
+                            helps[words[1]] = subprocess.run(
+                                [COMMAND, words[1], "--help"], text=True, check=True,
+                                capture_output=True).stdout
+                        for option in re.findall(r"--\w[\w-]*", " ".join(words)):
+                            self.assertIn(option, helps[words[1]])
+                        for path in words[2:]:
+                            if path.startswith("examples/"):
+                                self.assertTrue((ROOT / path).exists())
+                    checked += 1
+        self.assertGreater(checked, 20)
+
     def test_json_parses_and_experiments_are_valid(self):
         validated = 0
         for page in PAGES:
             for block in blocks(page, "json"):
                 with self.subTest(page=page.name, block=block):
                     content = json.loads(block)
-                    if not {"data", "model", "loss"} <= set(content):
+                    if not is_experiment(content):
                         continue
                     with tempfile.TemporaryDirectory() as folder:
                         shutil.copy(ROOT / "examples/digits/digits.csv", folder)
@@ -134,6 +204,14 @@ class Pages(unittest.TestCase):
                         self.assertEqual(run.returncode, 0, run.stderr)
                         validated += 1
         self.assertGreater(validated, 0)
+
+    def test_the_picture_of_the_inside_shows_the_folders(self):
+        picture = (ROOT / "docs/images/inside.svg").read_text(encoding="utf-8")
+        shown = set(re.findall(r'<text class="folder"[^>]*>([^<]*)<', picture))
+        floors = {path.parent.name for path in ROOT.glob("*/*.cpp")} - {"benchmarks", "cmake",
+                                                                        "examples"}
+        self.assertEqual(shown, floors | {path.name for path in (ROOT / "core").iterdir()
+                                          if path.is_dir()})
 
     def test_generated_pages_are_current(self):
         for script in ("make_reference.py", "make_experiment_options.py"):

@@ -33,6 +33,10 @@ class Readme(unittest.TestCase):
                      "callbacks"):
             self.assertEqual(rows[kind].split(", "), names(kind), kind)
 
+    def test_the_pages_are_listed(self):
+        for page in sorted((ROOT / "docs").glob("*.md")):
+            self.assertIn(f"](docs/{page.name})", README.split("## Pages")[1])
+
     def test_every_file_that_it_links_to_or_names_exists(self):
         linked = re.findall(r"\]\(((?!https?:)[^)#]+)\)", README)
         named = re.findall(r"\b((?:examples|script)/[\w./]+\w)", README)
