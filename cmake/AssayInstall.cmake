@@ -9,11 +9,14 @@ if(TARGET assay_command)
     INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR};${TORCH_INSTALL_PREFIX}/lib")
 endif()
 
+# Components are the packages of AssayPackage.cmake.
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME development)
 install(TARGETS assay EXPORT assayTargets
-        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library
+                                                    NAMELINK_COMPONENT development
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 if(TARGET assay_command)
-  install(TARGETS assay_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(TARGETS assay_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT command)
 endif()
 # The public headers; kernels and what only sources include stay at home.
 foreach(folder IN ITEMS core registry losses metrics serialization distributed training)
