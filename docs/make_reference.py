@@ -150,6 +150,21 @@ def shared(name, schema):
     return name in ("name", "dtype", "reduction")
 
 
+# Metrics that are the mean of a loss, where that has another name.
+LOSS_OF_METRIC = {"LogCoshError": "LogCosh"}
+# Metrics of a loss's name that are something else.
+NO_LOSS = {"CosineSimilarity"}
+
+
+def curve(kind, name):
+    """The picture of docs/make_curves.py, of a loss or of a metric that is a loss's mean."""
+    loss = name if kind == "losses" else LOSS_OF_METRIC.get(name, name)
+    if kind == "metrics" and name in NO_LOSS:
+        return []
+    path = HERE / f"images/curves/{loss}.svg"
+    return [f"![{name} as its prediction moves](images/curves/{loss}.svg)", ""] if path.exists() else []
+
+
 def entry_text(kind, entry):
     name = entry["class_name"]
     formula, own = documentation(kind, name)
@@ -159,7 +174,7 @@ def entry_text(kind, entry):
     lines.append("`" + "`, `".join([name, *aliases]) + "`")
     if any(elsewhere):
         lines += ["", "Elsewhere: " + "; ".join(filter(None, elsewhere)) + "."]
-    lines += ["", "```text", *formula, "```"]
+    lines += ["", *curve(kind, name), "```text", *formula, "```"]
     options = {key: value for key, value in entry["config"]["properties"].items()
                if not shared(key, value)}
     if options:

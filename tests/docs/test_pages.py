@@ -219,6 +219,11 @@ class Pages(unittest.TestCase):
                                  text=True, capture_output=True, check=False)
             self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
 
+    def test_curves_are_current(self):
+        run = subprocess.run([sys.executable, ROOT / "docs/make_curves.py", LIBRARY, "--check"],
+                             text=True, capture_output=True, check=False)
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()
