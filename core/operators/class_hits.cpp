@@ -55,10 +55,10 @@ at::Tensor hits_of(const at::Tensor& labels, const at::Tensor& given_scores, con
                                .layout = AxisLayout::contiguous(classes),
                                .labels = own_labels.const_data_ptr<std::int64_t>()};
     auto* hit = mutable_kernel_data<float>(result);
-    at::parallel_for(0, labels.numel(), rows_per_task(classes),
-                     [&](std::int64_t begin, std::int64_t end) {
-                       if (kernel(input, begin, end, hit) >= 0) bad_label = true;
-                     });
+    parallel_for(0, labels.numel(), rows_per_task(classes),
+                 [&](std::int64_t begin, std::int64_t end) {
+                   if (kernel(input, begin, end, hit) >= 0) bad_label = true;
+                 });
   });
   if (bad_label) check_class_range(labels, classes);
   return result;
@@ -89,10 +89,10 @@ at::Tensor row_argmax_cpu(const at::Tensor& given_scores, std::int64_t axis) {
     const ClassScores<T> input{.scores = kernel_data<T>(scores),
                                .layout = AxisLayout::contiguous(classes, inner)};
     auto* argmax = mutable_kernel_data<std::int64_t>(result);
-    at::parallel_for(0, result.numel(), rows_per_task(classes),
-                     [&](std::int64_t begin, std::int64_t end) {
-                       kernels::cpu::row_argmax(input, begin, end, argmax);
-                     });
+    parallel_for(0, result.numel(), rows_per_task(classes),
+                 [&](std::int64_t begin, std::int64_t end) {
+                   kernels::cpu::row_argmax(input, begin, end, argmax);
+                 });
   });
   return result;
 }
@@ -115,7 +115,7 @@ at::Tensor binary_hits_cpu(const at::Tensor& y_true, const at::Tensor& y_pred, d
     const auto* t_data = kernel_data<T>(t);
     const auto* p_data = kernel_data<T>(p);
     auto* hit = mutable_kernel_data<float>(result);
-    at::parallel_for(0, p.numel(), rows_per_task(1), [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(0, p.numel(), rows_per_task(1), [&](std::int64_t begin, std::int64_t end) {
       kernels::cpu::binary_hits(t_data + begin, p_data + begin, end - begin, bound, hit + begin);
     });
   });

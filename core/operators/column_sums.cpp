@@ -58,7 +58,7 @@ void add_column_sums_cpu(at::TensorList sums, const at::Tensor& y_true, const at
                                              .y_pred = kernel_data<T>(p),
                                              .weight = kernel_data<double>(weights),
                                              .columns = columns};
-    at::parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
       for (auto i = begin; i < end; ++i) {
         auto* to = own.data() + i * 6 * columns;
         std::fill(to + 4 * columns, to + 5 * columns, kNoLimit);

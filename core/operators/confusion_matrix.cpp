@@ -79,7 +79,7 @@ void add_class_pairs_cpu(at::Tensor& matrix, at::Tensor& missed, const at::Tenso
     const auto chunks = std::max<std::int64_t>(1, (number + chunk - 1) / chunk);
     const auto sums = at::zeros({chunks, size}, matrix.options());
     auto* data = sums.mutable_data_ptr<double>();
-    at::parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
       for (auto i = begin; i < end; ++i) {
         auto* own = data + i * size;
         add(i * chunk, std::min((i + 1) * chunk, number), {own, own + classes * classes});

@@ -114,17 +114,17 @@ at::Tensor dense_crossentropy_backward_cpu(const at::Tensor& grad, const at::Ten
     const auto* target = kernel_data<Compute<T>>(statistics[2]);
     const auto* grad_value = kernel_data<Compute<T>>(row_grad.tensor);
     auto* grad_data = mutable_kernel_data<T>(result);
-    at::parallel_for(
-        0, operands.rows(), rows_per_task(operands.classes()),
-        [&](std::int64_t begin, std::int64_t end) {
-          if (options.from_logits) {
-            kernels::cpu::dense_softmax_crossentropy_backward(
-                input, begin, end, max, sum, target, grad_value, row_grad.stride, grad_data);
-          } else {
-            kernels::cpu::dense_probability_crossentropy_backward(
-                input, begin, end, sum, target, grad_value, row_grad.stride, grad_data);
-          }
-        });
+    parallel_for(0, operands.rows(), rows_per_task(operands.classes()),
+                 [&](std::int64_t begin, std::int64_t end) {
+                   if (options.from_logits) {
+                     kernels::cpu::dense_softmax_crossentropy_backward(input, begin, end, max, sum,
+                                                                       target, grad_value,
+                                                                       row_grad.stride, grad_data);
+                   } else {
+                     kernels::cpu::dense_probability_crossentropy_backward(
+                         input, begin, end, sum, target, grad_value, row_grad.stride, grad_data);
+                   }
+                 });
   });
   return result.to(y_pred.scalar_type());
 }

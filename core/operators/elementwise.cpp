@@ -69,7 +69,7 @@ std::vector<at::Tensor> elementwise_forward_cpu(const at::Tensor& y_true, const 
     auto* value = mutable_kernel_data<C>(values);
     auto* grad = early ? mutable_kernel_data<T>(gradient) : nullptr;
     const auto grad_value = static_cast<C>(early.value_or(0));
-    at::parallel_for(0, rows, rows_per_task(inner), [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(0, rows, rows_per_task(inner), [&](std::int64_t begin, std::int64_t end) {
       kernels::cpu::elementwise_forward(input, begin, end, value, grad_value, grad);
     });
   });
@@ -92,7 +92,7 @@ at::Tensor elementwise_backward_cpu(const at::Tensor& grad, const at::Tensor& y_
     const auto input = kernel_input<T>(t, p, inner, kernel);
     const auto* grad_value = kernel_data<kernels::cpu::Compute<T>>(row_grad.tensor);
     auto* grad_data = mutable_kernel_data<T>(result);
-    at::parallel_for(0, rows, rows_per_task(inner), [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(0, rows, rows_per_task(inner), [&](std::int64_t begin, std::int64_t end) {
       kernels::cpu::elementwise_backward(input, begin, end, grad_value, row_grad.stride, grad_data);
     });
   });

@@ -69,7 +69,7 @@ void add_f_score_counts_cpu(at::Tensor& true_positives, at::Tensor& false_positi
                                              .row_weight = kernel_data<double>(row_weight),
                                              .has_threshold = threshold.has_value(),
                                              .threshold = threshold.value_or(0)};
-    at::parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
       for (auto i = begin; i < end; ++i) {
         kernels::cpu::add_f_score_counts(input, i * chunk, std::min((i + 1) * chunk, rows),
                                          sums.data() + i * size);

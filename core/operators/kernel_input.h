@@ -3,8 +3,8 @@
 // threads.
 #pragma once
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <assay/core/kernels/cpu/scalar_types.h>
+#include <assay/core/parallel_for.h>
 
 #include <algorithm>
 #include <utility>
@@ -73,7 +73,7 @@ inline std::int64_t rows_per_task(std::int64_t elements_per_row) {
 template <class Run>
 void parallel_over_blocks(std::int64_t rows, std::int64_t classes, std::int64_t inner,
                           const Run& run) {
-  at::parallel_for(0, rows, rows_per_task(classes), [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(0, rows, rows_per_task(classes), [&](std::int64_t begin, std::int64_t end) {
     auto block = rows_per_task(classes);
     if (inner > 1) block = std::max(block, std::min<std::int64_t>(inner, 512));
     for (auto first = begin; first < end; first += block) run(first, std::min(first + block, end));

@@ -21,13 +21,13 @@ std::int64_t pieces_of(std::int64_t inner) { return (inner + kPiece - 1) / kPiec
 template <class Work>
 void for_each_piece(std::int64_t rows, std::int64_t inner, const Work& work) {
   const auto pieces = pieces_of(inner);
-  at::parallel_for(0, rows * pieces, rows_per_task(std::min(inner, kPiece)),
-                   [&](std::int64_t begin, std::int64_t end) {
-                     for (auto piece = begin; piece < end; ++piece) {
-                       const auto first = piece % pieces * kPiece;
-                       work(piece / pieces, first, std::min(kPiece, inner - first), piece);
-                     }
-                   });
+  parallel_for(0, rows * pieces, rows_per_task(std::min(inner, kPiece)),
+               [&](std::int64_t begin, std::int64_t end) {
+                 for (auto piece = begin; piece < end; ++piece) {
+                   const auto first = piece % pieces * kPiece;
+                   work(piece / pieces, first, std::min(kPiece, inner - first), piece);
+                 }
+               });
 }
 
 // A scalar is one row of one element.

@@ -113,16 +113,16 @@ at::Tensor sparse_crossentropy_backward_cpu(const at::Tensor& grad, const at::Te
     const auto* sum = kernel_data<Compute<T>>(statistics[1]);
     const auto* grad_value = kernel_data<Compute<T>>(row_grad.tensor);
     auto* grad_data = mutable_kernel_data<T>(result);
-    at::parallel_for(0, operands.rows(), rows_per_task(operands.classes()),
-                     [&](std::int64_t begin, std::int64_t end) {
-                       if (options.from_logits) {
-                         kernels::cpu::softmax_crossentropy_backward(
-                             input, begin, end, max, sum, grad_value, row_grad.stride, grad_data);
-                       } else {
-                         kernels::cpu::probability_crossentropy_backward(
-                             input, begin, end, sum, grad_value, row_grad.stride, grad_data);
-                       }
-                     });
+    parallel_for(0, operands.rows(), rows_per_task(operands.classes()),
+                 [&](std::int64_t begin, std::int64_t end) {
+                   if (options.from_logits) {
+                     kernels::cpu::softmax_crossentropy_backward(
+                         input, begin, end, max, sum, grad_value, row_grad.stride, grad_data);
+                   } else {
+                     kernels::cpu::probability_crossentropy_backward(
+                         input, begin, end, sum, grad_value, row_grad.stride, grad_data);
+                   }
+                 });
   });
   return result.to(y_pred.scalar_type());
 }

@@ -147,7 +147,7 @@ std::vector<Sum> histogram_of(std::int64_t size, std::int64_t scores, const Add&
   const auto chunk = std::max<std::int64_t>(65536, 4 * size);
   const auto chunks = std::max<std::int64_t>(1, (scores + chunk - 1) / chunk);
   std::vector<Sum> sums(static_cast<std::size_t>(chunks * size));
-  at::parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
     for (auto i = begin; i < end; ++i) {
       add(i * chunk, std::min((i + 1) * chunk, scores), sums.data() + i * size);
     }

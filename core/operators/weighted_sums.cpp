@@ -46,10 +46,10 @@ WeightedSums sums_of(const WeightedSumInput<T, W>& input) {
     return sums;
   }
   std::vector<WeightedSums> sums(static_cast<std::size_t>(blocks));
-  at::parallel_for(0, blocks, rows_per_task(kernels::cpu::kSumBlock),
-                   [&](std::int64_t begin, std::int64_t end) {
-                     kernels::cpu::weighted_block_sums(input, begin, end, sums.data());
-                   });
+  parallel_for(0, blocks, rows_per_task(kernels::cpu::kSumBlock),
+               [&](std::int64_t begin, std::int64_t end) {
+                 kernels::cpu::weighted_block_sums(input, begin, end, sums.data());
+               });
   return kernels::cpu::add_blocks(sums.data(), blocks);
 }
 
