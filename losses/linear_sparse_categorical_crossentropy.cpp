@@ -3,6 +3,7 @@
 #include <ATen/TensorSubclassLikeUtils.h>
 #include <assay/core/dtype.h>
 #include <assay/core/labels.h>
+#include <assay/core/operators/early_gradient.h>
 #include <assay/core/operators/linear_crossentropy.h>
 #include <assay/core/operators/operator_handle.h>
 #include <assay/core/shapes.h>
@@ -58,6 +59,30 @@ at::Tensor linear_without_autograd(const at::Tensor& labels, const at::Tensor& h
   return linear_crossentropy_forward_cpu(input).values.view(labels.sizes());
 }
 
+// The gradients that the forward pass made, if it did.
+void save_early(AutogradContext* ctx, const LinearCrossentropyGradients& gradients,
+                double of_value) {
+  ctx->saved_data["early"] =
+      c10::List<at::Tensor>({gradients.hidden, gradients.weight, gradients.bias});
+  ctx->saved_data["early of"] = of_value;
+}
+
+// Those for `grad`, once: they belong to whom they are handed, who may change them.
+std::optional<LinearCrossentropyGradients> take_early(AutogradContext* ctx,
+                                                      const at::Tensor& grad) {
+  const auto found = ctx->saved_data.find("early");
+  if (found == ctx->saved_data.end()) return std::nullopt;
+  const auto tensors = found->second.toTensorVector();
+  ctx->saved_data.erase(found);
+  const auto number = early_gradient::repeated_number(grad);
+  if (!number) return std::nullopt;
+  const auto factor = *number / ctx->saved_data.at("early of").toDouble();
+  for (const auto& tensor : tensors) {
+    if (tensor.defined() && factor != 1) tensor.mul_(factor);
+  }
+  return LinearCrossentropyGradients{tensors[0], tensors[1], tensors[2]};
+}
+
 class InBlocks : public torch::autograd::Function<InBlocks> {
  public:
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& labels,
@@ -66,7 +91,23 @@ class InBlocks : public torch::autograd::Function<InBlocks> {
                             double label_smoothing) {
     const at::AutoDispatchBelowADInplaceOrView below_autograd;
     const auto input = linear_input(labels, hidden, weight, bias, ignore_class, label_smoothing);
-    const auto rows = linear_crossentropy_forward_cpu(input);
+    const LinearCrossentropyWants wants{.hidden = hidden.requires_grad(),
+                                        .weight = weight.requires_grad(),
+                                        .bias = bias && bias->requires_grad()};
+    const early_gradient::Wanted wanted(wants.any());
+    const auto each = linear_crossentropy_fits_one_pass(input)
+                          ? early_gradient::asked(
+                                ignore_class ? labels.ne(*ignore_class).sum().item<std::int64_t>()
+                                             : labels.numel())
+                          : std::nullopt;
+    LinearCrossentropyRows rows;
+    if (each) {
+      auto pass = linear_crossentropy_forward_and_backward_cpu(*each, input, wants);
+      save_early(ctx, pass.gradients, *each);
+      rows = std::move(pass.rows);
+    } else {
+      rows = linear_crossentropy_forward_cpu(input);
+    }
     ctx->save_for_backward(
         {labels, hidden, weight, bias.value_or(at::Tensor()), rows.max, rows.sum});
     ctx->saved_data["ignore_class"] = ignore_class;
@@ -80,32 +121,34 @@ class InBlocks : public torch::autograd::Function<InBlocks> {
     const auto bias = optional(saved[3]);
     const auto ignore_class = ctx->saved_data["ignore_class"].to<OptionalInt>();
     const auto label_smoothing = ctx->saved_data["label_smoothing"].toDouble();
-    const bool wants_hidden = ctx->needs_input_grad(1);
-    const bool wants_weight = ctx->needs_input_grad(2);
-    const bool wants_bias = bias && ctx->needs_input_grad(3);
+    const LinearCrossentropyWants wants{.hidden = ctx->needs_input_grad(1),
+                                        .weight = ctx->needs_input_grad(2),
+                                        .bias = bias && ctx->needs_input_grad(3)};
     variable_list result(6);
     if (!at::GradMode::is_enabled()) {
-      const auto input =
-          linear_input(labels, saved[1], saved[2], bias, ignore_class, label_smoothing);
-      auto gradients = linear_crossentropy_backward_cpu(
-          grads[0].reshape(-1), input, {.values = {}, .max = saved[4], .sum = saved[5]},
-          wants_hidden, wants_weight, wants_bias);
-      if (wants_hidden) result[1] = gradients.hidden.view(saved[1].sizes());
-      result[2] = gradients.weight;
-      result[3] = gradients.bias;
+      auto gradients = take_early(ctx, grads[0]);
+      if (!gradients) {
+        const auto input =
+            linear_input(labels, saved[1], saved[2], bias, ignore_class, label_smoothing);
+        gradients = linear_crossentropy_backward_cpu(
+            grads[0].reshape(-1), input, {.values = {}, .max = saved[4], .sum = saved[5]}, wants);
+      }
+      if (wants.hidden) result[1] = gradients->hidden.view(saved[1].sizes());
+      result[2] = gradients->weight;
+      result[3] = gradients->bias;
       return result;
     }
     variable_list wanted;
-    if (wants_hidden) wanted.push_back(saved[1]);
-    if (wants_weight) wanted.push_back(saved[2]);
-    if (wants_bias) wanted.push_back(saved[3]);
+    if (wants.hidden) wanted.push_back(saved[1]);
+    if (wants.weight) wanted.push_back(saved[2]);
+    if (wants.bias) wanted.push_back(saved[3]);
     const auto values =
         linear_composed(labels, saved[1], saved[2], bias, ignore_class, label_smoothing);
     const auto gradients = torch::autograd::grad({values}, wanted, {grads[0]}, true, true);
     std::size_t next = 0;
-    if (wants_hidden) result[1] = gradients[next++];
-    if (wants_weight) result[2] = gradients[next++];
-    if (wants_bias) result[3] = gradients[next++];
+    if (wants.hidden) result[1] = gradients[next++];
+    if (wants.weight) result[2] = gradients[next++];
+    if (wants.bias) result[3] = gradients[next++];
     return result;
   }
 };
@@ -205,8 +248,12 @@ at::Tensor LinearSparseCategoricalCrossentropyImpl::forward(const at::Tensor& y_
                                                             const at::Tensor& weight,
                                                             const at::Tensor& bias,
                                                             const at::Tensor& sample_weight) const {
-  const auto values = linear_sparse_categorical_crossentropy(
-      y_true, hidden, weight, bias, options_.ignore_class, options_.label_smoothing);
+  const auto values = [&] {
+    const ExpectReduction expect(sample_weight.defined() ? std::nullopt
+                                                         : std::optional(options_.reduction));
+    return linear_sparse_categorical_crossentropy(y_true, hidden, weight, bias,
+                                                  options_.ignore_class, options_.label_smoothing);
+  }();
   at::Tensor mask;
   if (options_.ignore_class) mask = sparse_labels(y_true, hidden, -1).ne(*options_.ignore_class);
   return reduce_weighted_values(values, sample_weight, mask, options_.reduction)

@@ -16,7 +16,8 @@ namespace assay::losses {
 ///
 /// without storing the logits: they are made for a block of classes at a time, forward and again
 /// backward. Beside hidden states and gradients it needs about 50 MB, whatever the number of rows
-/// and classes. Hidden states and weights in 16 bits compute in float32.
+/// and classes. (The loss below makes them once, in 64 MiB of whole rows, where it sums or averages
+/// without sample weights.) Hidden states and weights in 16 bits compute in float32.
 ///
 /// Shapes: hidden [batch, d0 .. dN, features]; y_true the same without features, or with a trailing
 /// 1; weight [classes, features]; bias [classes], or undefined. Rows labelled `ignore_class` are 0,

@@ -51,14 +51,21 @@ void give(at::Tensor gradient, double of_value) { state.given = {std::move(gradi
 
 EarlyGradient take() { return std::exchange(state.given, {}); }
 
+std::optional<double> repeated_number(const at::Tensor& grad) {
+  const auto dtype = grad.scalar_type();
+  if (dtype != at::kDouble && dtype != at::kFloat) return std::nullopt;
+  const auto one = row_gradient(grad, dtype);
+  if (one.stride != 0) return std::nullopt;
+  return dtype == at::kDouble ? *kernel_data<double>(one.tensor)
+                              : static_cast<double>(*kernel_data<float>(one.tensor));
+}
+
 bool is_for(const EarlyGradient& early, const at::Tensor& grad) {
   if (!early.tensor.defined()) return false;
-  const auto one = row_gradient(grad, grad.scalar_type());
-  if (one.stride != 0) return false;
-  return grad.scalar_type() == at::kDouble
-             ? *kernel_data<double>(one.tensor) == early.of_value
-             : grad.scalar_type() == at::kFloat &&
-                   *kernel_data<float>(one.tensor) == static_cast<float>(early.of_value);
+  const auto number = repeated_number(grad);
+  return number && *number == (grad.scalar_type() == at::kDouble
+                                   ? early.of_value
+                                   : static_cast<double>(static_cast<float>(early.of_value)));
 }
 
 }  // namespace early_gradient

@@ -17,6 +17,12 @@ using kernels::cpu::SparseCrossentropyInput;
 // Logits of a block: 16 MiB in float32, forward once and backward twice.
 constexpr std::int64_t kBlockLogits = 1 << 22;
 constexpr std::int64_t kBlockRows = 8192;
+// What a product over classes adds up in one go. Some BLAS add such a long sum in order, and in
+// float32 the hidden states' gradient of a million classes then has three digits.
+constexpr std::int64_t kBlockClasses = 8192;
+// Of the pass that makes values and gradients: 64 MiB in float32.
+constexpr std::int64_t kOnePassLogits = 1 << 24;
+constexpr std::int64_t kLeastRows = 64;
 
 // A block of logits [rows, classes + 1]. Labels that stand in another block take the last column,
 // which is -infinity: the class that is never predicted.
@@ -42,7 +48,8 @@ struct LinearProblem {
         rows(hidden.size(0)),
         classes(input.weight.size(0)),
         block_rows(std::clamp<std::int64_t>(rows, 1, kBlockRows)),
-        block_classes(std::min(classes, std::max<std::int64_t>(64, kBlockLogits / block_rows))) {}
+        block_classes(std::min(
+            classes, std::clamp<std::int64_t>(kBlockLogits / block_rows, 64, kBlockClasses))) {}
 
   // Calls work(first, last) for each range of rows.
   template <class Work>
@@ -65,13 +72,17 @@ struct LinearProblem {
   LogitsBlock logits(std::int64_t row, std::int64_t end, const at::Tensor& weight,
                      const at::Tensor& bias) const {
     LogitsBlock block(end - row, weight.size(0), hidden.options());
-    const auto own = hidden.slice(0, row, end);
-    if (bias.defined()) {
-      at::addmm_out(block.logits, bias, own, weight.t());
-    } else {
-      at::mm_out(block.logits, own, weight.t());
-    }
+    logits_into(block.logits, hidden.slice(0, row, end), weight, bias);
     return block;
+  }
+
+  static void logits_into(at::Tensor logits, const at::Tensor& own, const at::Tensor& weight,
+                          const at::Tensor& bias) {
+    if (bias.defined()) {
+      at::addmm_out(logits, bias, own, weight.t());
+    } else {
+      at::mm_out(logits, own, weight.t());
+    }
   }
 
   bool is_ignored(std::int64_t label) const { return input.ignore_class == label; }
@@ -104,7 +115,7 @@ void add_block(const LinearProblem& problem, const LogitsBlock& block, std::int6
   auto* block_sum = block_max + rows;
   const SparseCrossentropyInput<C> input{
       .y_pred = logits, .layout = {classes, 1, classes + 1}, .labels = zeros.data()};
-  at::parallel_for(0, rows, rows_per_task(classes), [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(0, rows, rows_per_task(classes), [&](std::int64_t begin, std::int64_t end) {
     kernels::cpu::softmax_crossentropy_forward(input, begin, end, value, block_max, block_sum);
   });
   for (std::int64_t i = 0; i < rows; ++i) {
@@ -133,7 +144,7 @@ at::Tensor block_gradient(const LinearProblem& problem, const LogitsBlock& block
                                          .layout = AxisLayout::contiguous(classes + 1),
                                          .labels = labels.data()};
   auto* to = mutable_kernel_data<C>(result);
-  at::parallel_for(0, rows, rows_per_task(classes), [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(0, rows, rows_per_task(classes), [&](std::int64_t begin, std::int64_t end) {
     kernels::cpu::softmax_crossentropy_backward(input, begin, end, max, sum, grad, 1, to);
   });
   return result.narrow(1, 0, classes);
@@ -147,6 +158,31 @@ void dispatch_compute_type(at::ScalarType dtype, const Work& work) {
   } else {
     work.template operator()<float>();
   }
+}
+
+// Whole rows of logits become their gradient where they stand.
+void to_values_and_gradient(const LinearProblem& problem, const at::Tensor& logits,
+                            std::int64_t row, double grad, const LinearCrossentropyRows& to) {
+  dispatch_compute_type(problem.dtype, [&]<class C>() {
+    const SparseCrossentropyInput<C> input{
+        .y_pred = kernel_data<C>(logits),
+        .layout = AxisLayout::contiguous(problem.classes),
+        .labels = problem.labels.const_data_ptr<std::int64_t>() + row,
+        .label_smoothing = problem.input.label_smoothing,
+        .has_ignore_class = problem.input.ignore_class.has_value(),
+        .ignore_class = problem.input.ignore_class.value_or(0)};
+    auto* value = mutable_kernel_data<C>(to.values) + row;
+    auto* max = mutable_kernel_data<C>(to.max) + row;
+    auto* sum = mutable_kernel_data<C>(to.sum) + row;
+    auto* gradient = mutable_kernel_data<C>(logits);
+    const auto each = static_cast<C>(grad);
+    parallel_over_blocks(
+        logits.size(0), problem.classes, 1, [&](std::int64_t begin, std::int64_t end) {
+          kernels::cpu::softmax_crossentropy_forward(input, begin, end, value, max, sum);
+          kernels::cpu::softmax_crossentropy_backward(input, begin, end, max, sum, &each, 0,
+                                                      gradient);
+        });
+  });
 }
 
 }  // namespace
@@ -188,8 +224,7 @@ LinearCrossentropyRows linear_crossentropy_forward_cpu(const LinearCrossentropyI
 LinearCrossentropyGradients linear_crossentropy_backward_cpu(const at::Tensor& grad,
                                                              const LinearCrossentropyInput& input,
                                                              const LinearCrossentropyRows& rows,
-                                                             bool wants_hidden, bool wants_weight,
-                                                             bool wants_bias) {
+                                                             const LinearCrossentropyWants& wants) {
   LinearProblem problem(input);
   const auto& hidden = problem.hidden;
   auto g = grad.to(problem.dtype).contiguous();
@@ -200,9 +235,9 @@ LinearCrossentropyGradients linear_crossentropy_backward_cpu(const at::Tensor& g
     problem.hidden = at::where(g.ne(0).unsqueeze(1), hidden, at::zeros({}, hidden.options()));
   }
   LinearCrossentropyGradients result;
-  if (wants_hidden) result.hidden = at::zeros_like(hidden);
-  if (wants_weight) result.weight = at::empty(input.weight.sizes(), input.weight.options());
-  if (wants_bias) result.bias = at::empty(input.bias.sizes(), input.bias.options());
+  if (wants.hidden) result.hidden = at::zeros_like(hidden);
+  if (wants.weight) result.weight = at::empty(input.weight.sizes(), input.weight.options());
+  if (wants.bias) result.bias = at::empty(input.bias.sizes(), input.bias.options());
 
   // Of smoothing a: -g (t - l) where t = (1 - a) l + a / classes, and l is 1 at the label.
   const auto a = input.label_smoothing;
@@ -213,43 +248,99 @@ LinearCrossentropyGradients linear_crossentropy_backward_cpu(const at::Tensor& g
   dispatch_compute_type(problem.dtype, [&]<class C>() {
     problem.for_each_block([&](std::int64_t c, const at::Tensor& weight, const at::Tensor& bias) {
       const auto n = weight.size(0);
-      const auto weight_grad = wants_weight ? at::zeros_like(weight) : at::Tensor();
-      const auto bias_grad = wants_bias ? at::zeros({n}, hidden.options()) : at::Tensor();
+      const auto weight_grad = wants.weight ? at::zeros_like(weight) : at::Tensor();
+      const auto bias_grad = wants.bias ? at::zeros({n}, hidden.options()) : at::Tensor();
       problem.for_each_range([&](std::int64_t row, std::int64_t end) {
         const auto block = problem.logits(row, end, weight, bias);
         const auto logits_grad =
             block_gradient(problem, block, row, c, kernel_data<C>(rows.max) + row,
                            kernel_data<C>(rows.sum) + row, kernel_data<C>(g) + row);
-        if (wants_hidden) result.hidden.slice(0, row, end).addmm_(logits_grad, weight);
-        if (wants_weight) weight_grad.addmm_(logits_grad.t(), hidden.slice(0, row, end));
-        if (wants_bias) bias_grad.add_(logits_grad.sum(0));
+        if (wants.hidden) result.hidden.slice(0, row, end).add_(at::mm(logits_grad, weight));
+        if (wants.weight) weight_grad.addmm_(logits_grad.t(), hidden.slice(0, row, end));
+        if (wants.bias) bias_grad.add_(logits_grad.sum(0));
       });
       if (a != 0) {
         const auto here = kept_labels.ge(c).logical_and(kept_labels.lt(c + n));
         const auto at_label = (kept_labels - c).masked_select(here);
         const auto own_g = kept_g.masked_select(here);
         const auto share = static_cast<double>(problem.classes);
-        if (wants_weight) {
+        if (wants.weight) {
           const auto own_rows = here.nonzero().squeeze(1);
           weight_grad.index_add_(0, at_label,
                                  kept_hidden.index_select(0, own_rows) * own_g.unsqueeze(1));
           weight_grad.sub_(at::mv(kept_hidden.t(), kept_g) / share);
         }
-        if (wants_bias) {
+        if (wants.bias) {
           bias_grad.index_add_(0, at_label, own_g);
           bias_grad.sub_(kept_g.sum() / share);
         }
       }
-      if (wants_weight) result.weight.narrow(0, c, n).copy_(weight_grad);
-      if (wants_bias) result.bias.narrow(0, c, n).copy_(bias_grad);
+      if (wants.weight) result.weight.narrow(0, c, n).copy_(weight_grad);
+      if (wants.bias) result.bias.narrow(0, c, n).copy_(bias_grad);
     });
   });
-  if (wants_hidden && a != 0) {
+  if (wants.hidden && a != 0) {
     const auto own = input.weight.index_select(0, kept_labels).to(problem.dtype);
     result.hidden.index_add_(0, kept, (own - problem.mean_weight()) * kept_g.unsqueeze(1));
   }
-  if (wants_hidden) result.hidden = result.hidden.to(input.hidden.scalar_type());
+  if (wants.hidden) result.hidden = result.hidden.to(input.hidden.scalar_type());
   return result;
+}
+
+bool linear_crossentropy_fits_one_pass(const LinearCrossentropyInput& input) {
+  const auto rows = input.hidden.size(0);
+  return input.label_smoothing < 1 && rows > 0 &&
+         std::min(rows, kLeastRows) * input.weight.size(0) <= kOnePassLogits;
+}
+
+LinearCrossentropyPass linear_crossentropy_forward_and_backward_cpu(
+    double grad, const LinearCrossentropyInput& input, const LinearCrossentropyWants& wants) {
+  LinearProblem problem(input);
+  problem.block_rows = std::clamp<std::int64_t>(kOnePassLogits / problem.classes, 1, problem.rows);
+  problem.block_classes = std::min(problem.classes, kBlockClasses);
+  if (input.ignore_class) {
+    // What such a row holds, a NaN for one, must not meet its zero in a product.
+    problem.hidden =
+        problem.hidden.masked_fill(problem.labels.eq(*input.ignore_class).unsqueeze(1), 0);
+  }
+  const auto& hidden = problem.hidden;
+  const auto options = hidden.options();
+  LinearCrossentropyPass pass;
+  pass.rows = {.values = at::empty({problem.rows}, options),
+               .max = at::empty({problem.rows}, options),
+               .sum = at::empty({problem.rows}, options)};
+  auto& gradients = pass.gradients;
+  if (wants.hidden) gradients.hidden = at::empty_like(hidden);
+  if (wants.weight) gradients.weight = at::zeros(input.weight.sizes(), options);
+  if (wants.bias) gradients.bias = at::zeros({problem.classes}, options);
+
+  const auto all = at::empty({problem.block_rows, problem.classes}, options);
+  problem.for_each_range([&](std::int64_t row, std::int64_t end) {
+    const auto logits = all.narrow(0, 0, end - row);
+    const auto own = hidden.slice(0, row, end);
+    problem.for_each_block([&](std::int64_t c, const at::Tensor& weight, const at::Tensor& bias) {
+      problem.logits_into(logits.narrow(1, c, weight.size(0)), own, weight, bias);
+    });
+    to_values_and_gradient(problem, logits, row, grad, pass.rows);
+    problem.for_each_block([&](std::int64_t c, const at::Tensor& weight, const at::Tensor&) {
+      const auto n = weight.size(0);
+      const auto logits_grad = logits.narrow(1, c, n);
+      if (wants.hidden) {
+        auto part = gradients.hidden.slice(0, row, end);
+        if (c == 0) {
+          at::mm_out(part, logits_grad, weight);
+        } else {
+          part.add_(at::mm(logits_grad, weight));
+        }
+      }
+      if (wants.weight) gradients.weight.narrow(0, c, n).addmm_(logits_grad.t(), own);
+    });
+    if (wants.bias) gradients.bias.add_(logits.sum(0));
+  });
+  if (wants.hidden) gradients.hidden = gradients.hidden.to(input.hidden.scalar_type());
+  if (wants.weight) gradients.weight = gradients.weight.to(input.weight.scalar_type());
+  if (wants.bias) gradients.bias = gradients.bias.to(input.bias.scalar_type());
+  return pass;
 }
 
 }  // namespace assay

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sparse crossentropy of a linear classifier, of which the logits are never stored: they are made
-// block by block of classes, forward and again backward.
+// Sparse crossentropy of a linear classifier, of which the logits are never all stored: they are
+// made block by block of classes, forward and again backward; or block by block of rows, once,
+// where the gradient of the values is known when they are made.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -28,17 +29,37 @@ struct LinearCrossentropyRows {
 };
 LinearCrossentropyRows linear_crossentropy_forward_cpu(const LinearCrossentropyInput& input);
 
+struct LinearCrossentropyWants {
+  bool hidden = false;
+  bool weight = false;
+  bool bias = false;
+
+  bool any() const { return hidden || weight || bias; }
+};
+
+/// Those that are not wanted stay undefined.
 struct LinearCrossentropyGradients {
   at::Tensor hidden;
   at::Tensor weight;
   at::Tensor bias;
 };
 
-/// The gradients for `grad`, one number a row; those that are not wanted stay undefined.
+/// The gradients for `grad`, one number a row.
 LinearCrossentropyGradients linear_crossentropy_backward_cpu(const at::Tensor& grad,
                                                              const LinearCrossentropyInput& input,
                                                              const LinearCrossentropyRows& rows,
-                                                             bool wants_hidden, bool wants_weight,
-                                                             bool wants_bias);
+                                                             const LinearCrossentropyWants& wants);
+
+/// Whether rows enough for a good product have all their logits in one block.
+bool linear_crossentropy_fits_one_pass(const LinearCrossentropyInput& input);
+
+struct LinearCrossentropyPass {
+  LinearCrossentropyRows rows;
+  LinearCrossentropyGradients gradients;
+};
+
+/// Values, and the gradients for one number that is each row's: the logits are made once.
+LinearCrossentropyPass linear_crossentropy_forward_and_backward_cpu(
+    double grad, const LinearCrossentropyInput& input, const LinearCrossentropyWants& wants);
 
 }  // namespace assay

@@ -57,18 +57,29 @@ at::Tensor without_logits(const Problem& problem, const Option& option) {
                                                 option.label_smoothing);
 }
 
-void expect_same(const Problem& problem, const Option& option, double tolerance) {
-  const auto expected = with_logits(problem, option);
-  const auto values = without_logits(problem, option);
-  EXPECT_TRUE(near(values, expected, tolerance, tolerance));
-  // Each row with an output gradient of its own, some of them 0.
-  const auto g = torch::randn_like(values) * torch::rand_like(values).gt(0.2);
-  const auto wanted = torch::autograd::grad({expected}, problem.leaves(), {g});
-  const auto gradients = torch::autograd::grad({values}, problem.leaves(), {g});
+Problem in_double(const Problem& problem) {
+  const auto leaf = [](const at::Tensor& t) { return t.detach().to(at::kDouble).requires_grad_(); };
+  return {problem.y_true, leaf(problem.hidden), leaf(problem.weight), leaf(problem.bias)};
+}
+
+void expect_gradients(const variable_list& gradients, const variable_list& wanted,
+                      double tolerance) {
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const auto largest = wanted[i].abs().max().item<double>();
-    EXPECT_TRUE(near(gradients[i], wanted[i], tolerance, tolerance * largest)) << i;
+    EXPECT_TRUE(near(gradients[i].to(at::kDouble), wanted[i], tolerance, tolerance * largest)) << i;
   }
+}
+
+void expect_same(const Problem& problem, const Option& option, double tolerance) {
+  const auto truth = in_double(problem);
+  const auto expected = with_logits(truth, option);
+  const auto values = without_logits(problem, option);
+  EXPECT_TRUE(near(values.to(at::kDouble), expected, tolerance, tolerance));
+  // Each row with an output gradient of its own, some of them 0.
+  const auto g = torch::randn_like(values) * torch::rand_like(values).gt(0.2);
+  expect_gradients(torch::autograd::grad({values}, problem.leaves(), {g}),
+                   torch::autograd::grad({expected}, truth.leaves(), {g.to(at::kDouble)}),
+                   tolerance);
 }
 
 const Option kOptions[] = {
@@ -113,11 +124,18 @@ TEST(LinearSparseCategoricalCrossentropy, IgnoredRowsMayHoldNaN) {
   for (const double smoothing : {0.0, 0.1}) {
     problem.hidden = strange.clone().requires_grad_();
     const Option option{.ignore_class = -1, .label_smoothing = smoothing};
+    LinearSparseCategoricalCrossentropy loss(
+        {.ignore_class = -1, .label_smoothing = smoothing, .reduction = Reduction::kSum});
+    const auto at_once = torch::autograd::grad(
+        {loss(problem.y_true, problem.hidden, problem.weight, problem.bias)}, problem.leaves());
     const auto g = torch::autograd::grad({without_logits(problem, option).sum()}, problem.leaves());
     problem.hidden = clean.clone().requires_grad_();
     const auto expected =
         torch::autograd::grad({with_logits(problem, option).sum()}, problem.leaves());
-    for (int i = 0; i < 3; ++i) EXPECT_TRUE(near(g[i], expected[i], 1e-12, 1e-12));
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_TRUE(near(g[i], expected[i], 1e-12, 1e-12));
+      EXPECT_TRUE(near(at_once[i], expected[i], 1e-12, 1e-12));
+    }
     EXPECT_TRUE(same_bits(g[0][1], torch::zeros({3}, at::kDouble)));
   }
 }
@@ -149,6 +167,36 @@ TEST(LinearSparseCategoricalCrossentropy, TheModuleWeighsAndReduces) {
   const auto values = linear_sparse_categorical_crossentropy(
       problem.y_true.view({2, 3, 1}), problem.hidden.view({2, 3, 3}), problem.weight);
   EXPECT_EQ(values.sizes(), (std::vector<std::int64_t>{2, 3}));
+}
+
+// A loss of the module makes its gradients with its values, for a gradient of 1; then 3 comes.
+TEST(LinearSparseCategoricalCrossentropy, TheModulesGradientsAreThoseOfTheLogits) {
+  for (const auto reduction : {Reduction::kSum, Reduction::kSumOverBatchSize}) {
+    for (const auto& option : kOptions) {
+      for (const auto& problem : {draw(9, 3, 5, at::kDouble), draw(70, 4, 300000, at::kFloat),
+                                  draw(1, 2, 3, at::kFloat)}) {
+        const auto truth = in_double(problem);
+        SparseCategoricalCrossentropy with({.from_logits = true,
+                                            .ignore_class = option.ignore_class,
+                                            .label_smoothing = option.label_smoothing,
+                                            .reduction = reduction});
+        LinearSparseCategoricalCrossentropy without({.ignore_class = option.ignore_class,
+                                                     .label_smoothing = option.label_smoothing,
+                                                     .reduction = reduction});
+        const auto logits = torch::matmul(truth.hidden, truth.weight.t()) + truth.bias;
+        const auto expected = with(problem.y_true, logits);
+        const auto loss = without(problem.y_true, problem.hidden, problem.weight, problem.bias);
+        const auto tolerance = problem.hidden.scalar_type() == at::kDouble ? 1e-12 : 2e-5;
+        EXPECT_TRUE(near(loss.to(at::kDouble), expected, tolerance));
+        expect_gradients(torch::autograd::grad({3 * loss}, problem.leaves(), {}, true),
+                         torch::autograd::grad({3 * expected}, truth.leaves(), {}, true),
+                         tolerance);
+        // And once more, when what was made is given away.
+        expect_gradients(torch::autograd::grad({loss}, problem.leaves()),
+                         torch::autograd::grad({expected}, truth.leaves()), tolerance);
+      }
+    }
+  }
 }
 
 TEST(LinearSparseCategoricalCrossentropy, OfNothingIsNothing) {
