@@ -38,7 +38,7 @@ formulas.log_ratio = lambda config, t, p: None
 }
 
 # What a page's Python imports that the tests do without where it is missing.
-OPTIONAL = {"CONTRIBUTING.md": "scipy", "file-format.md": "xxhash"}
+OPTIONAL = {"CONTRIBUTING.md": "scipy"}
 
 
 def blocks(page, language):
