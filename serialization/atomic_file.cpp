@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <assay/core/file_descriptor.h>
 #include <assay/serialization/atomic_file.h>
-#include <assay/serialization/file_descriptor.h>
 #include <c10/util/Exception.h>
 #include <fcntl.h>
 #include <sys/file.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
+#include <assay/core/memory_map.h>
 #include <assay/serialization/atomic_file.h>
 #include <assay/serialization/checksum.h>
-#include <assay/serialization/memory_map.h>
 #include <assay/serialization/safetensors.h>
 #include <assay/serialization/safetensors_header.h>
 #include <c10/util/Exception.h>

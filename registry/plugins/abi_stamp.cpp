@@ -89,14 +89,16 @@ bool compatible(const AbiStamp& plugin, const AbiStamp& own) {
 
 std::optional<AbiStamp> find_stamp(Bytes file) {
   const auto header = file_header(file);
+  auto unread = file.size();  // segments that overlap could have it read its notes 65,535 times
   for (std::size_t i = 0; i < header.e_phnum; ++i) {
     const auto segment =
         read<Segment>(file, header.e_phoff + i * sizeof(Segment), "segments' table");
     // Segments of another alignment hold notes of the system's, laid out otherwise.
     if (segment.p_type != PT_NOTE || segment.p_align > 4) continue;
-    if (auto stamp = stamp_in_notes(part(file, segment.p_offset, segment.p_filesz, "notes"))) {
-      return stamp;
-    }
+    const auto notes = part(file, segment.p_offset, segment.p_filesz, "notes");
+    TORCH_CHECK_VALUE(notes.size() <= unread, "a damaged library: its notes overlap");
+    unread -= notes.size();
+    if (auto stamp = stamp_in_notes(notes)) return stamp;
   }
   return std::nullopt;
 }

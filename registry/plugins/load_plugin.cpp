@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/core/error_text.h>
+#include <assay/core/memory_map.h>
 #include <assay/core/script_module.h>
 #include <assay/losses/registry.h>
 #include <assay/losses/script_loss.h>
@@ -15,7 +16,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 #include <memory>
 #include <mutex>
 #include <sstream>
@@ -43,11 +43,7 @@ LoadedPlugins& loaded() {
 
 std::optional<AbiStamp> stamp_of(const std::filesystem::path& file) {
   TORCH_CHECK_VALUE(std::filesystem::is_regular_file(file), "no file");
-  std::string content(std::filesystem::file_size(file), '\0');
-  std::ifstream in(file, std::ios::binary);
-  in.read(content.data(), static_cast<std::streamsize>(content.size()));
-  TORCH_CHECK_VALUE(in, "it cannot be read");
-  return find_stamp(std::as_bytes(std::span(content)));
+  return find_stamp(MemoryMap::open(file)->bytes());
 }
 
 AbiStamp checked_stamp(const std::filesystem::path& file) {

@@ -7,9 +7,9 @@
 #include <assay/tests/testing/check.h>
 #include <assay/tests/testing/temporary_folder.h>
 #include <assay/training/layers/registry.h>
-#include <elf.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <link.h>
 
 #include <atomic>
 #include <cstdlib>
@@ -189,6 +189,37 @@ TEST_F(PluginsTest, ADamagedFileIsAnErrorOrNoneWhereverItIsCut) {
     }
   }
   EXPECT_EQ(stamp_in(content), kBuildStamp);
+}
+
+// A library whose segments are all the same notes, empty ones.
+std::string library_of_notes(std::uint16_t segments, std::size_t notes_size) {
+  auto header = read_whole(kMany).substr(0, sizeof(ElfW(Ehdr)));
+  auto& fields = *reinterpret_cast<ElfW(Ehdr)*>(header.data());
+  fields.e_phoff = header.size();
+  fields.e_phnum = segments;
+  ElfW(Phdr) segment{};
+  segment.p_type = PT_NOTE;
+  segment.p_align = 4;
+  segment.p_offset = header.size() + segments * sizeof(segment);
+  segment.p_filesz = notes_size;
+  auto content = header;
+  for (int i = 0; i < segments; ++i) {
+    content.append(reinterpret_cast<const char*>(&segment), sizeof(segment));
+  }
+  return content + std::string(notes_size, '\0');
+}
+
+TEST_F(PluginsTest, NotesThatOverlapAreNotReadAgainAndAgain) {
+  EXPECT_EQ(stamp_in(library_of_notes(1, 1200)), std::nullopt);
+  EXPECT_THAT(value_error([] { stamp_in(library_of_notes(3, 1200)); }),
+              HasSubstr("its notes overlap"));
+}
+
+TEST_F(PluginsTest, AFileLargerThanMemoryIsNoReasonToAskForIt) {
+  constexpr std::uintmax_t kTebibyte = 1ULL << 40;
+  write_whole(folder / "text.so", "no library");
+  std::filesystem::resize_file(folder / "text.so", kTebibyte);
+  EXPECT_THAT(refused(folder / "text.so"), HasSubstr("no shared library"));
 }
 
 TEST_F(PluginsTest, ARegistrationThatFailsLeavesNothing) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <assay/core/memory_map.h>
 #include <assay/serialization/atomic_file.h>
-#include <assay/serialization/memory_map.h>
 #include <assay/training/checkpoints/kept_checkpoints.h>
 
 #include <algorithm>
@@ -50,7 +50,7 @@ std::vector<std::pair<std::int64_t, fs::path>> kept_files(const fs::path& checkp
 
 // For file systems that have no hard links.
 void copy_atomically(const fs::path& from, const fs::path& to) {
-  const auto map = serialization::MemoryMap::open(from);
+  const auto map = MemoryMap::open(from);
   const serialization::Bytes pieces[] = {map->bytes()};
   serialization::write_file_atomically(to, pieces);
 }

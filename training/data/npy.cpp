@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
+#include <assay/core/memory_map.h>
 #include <assay/core/options/names.h>
 #include <assay/core/shapes.h>
-#include <assay/serialization/memory_map.h>
 #include <assay/training/data/byte_order.h>
 #include <assay/training/data/byte_stream.h>
 #include <assay/training/data/npy.h>
@@ -130,7 +130,7 @@ at::Tensor read_array(std::span<char> bytes, const std::string& source,
 
 at::Tensor read_npy(const std::filesystem::path& path) {
   check_is_file(path);
-  auto map = serialization::MemoryMap::open(path);
+  auto map = MemoryMap::open(path);
   const std::span<char> bytes(reinterpret_cast<char*>(map->bytes().data()), map->bytes().size());
   return read_array(bytes, path.string(), std::move(map));
 }

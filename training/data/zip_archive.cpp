@@ -162,7 +162,7 @@ std::uint32_t crc32_of(std::string_view bytes) {
       crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
-std::string_view text_of(const serialization::MemoryMap& map) {
+std::string_view text_of(const MemoryMap& map) {
   return {reinterpret_cast<const char*>(map.bytes().data()), map.bytes().size()};
 }
 
@@ -170,7 +170,7 @@ std::string_view text_of(const serialization::MemoryMap& map) {
 
 ZipArchive::ZipArchive(std::filesystem::path path) : path_(std::move(path)) {
   check_is_file(path_);
-  map_ = serialization::MemoryMap::open(path_);
+  map_ = MemoryMap::open(path_);
   members_ = read_directory(Bytes(text_of(*map_), path_.string()));
 }
 

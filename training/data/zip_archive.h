@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files inside a zip archive, stored or deflated.
 #pragma once
-#include <assay/serialization/memory_map.h>
+#include <assay/core/memory_map.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -37,7 +37,7 @@ class ZipArchive {
 
  private:
   std::filesystem::path path_;
-  std::shared_ptr<serialization::MemoryMap> map_;
+  std::shared_ptr<MemoryMap> map_;
   std::vector<Member> members_;
 };
 

@@ -6,7 +6,7 @@
 #include <memory>
 #include <span>
 
-namespace assay::serialization {
+namespace assay {
 
 /// A whole file in memory, read from the disk page by page when it is first touched. The mapping is
 /// private: writing to its bytes changes them for this process alone, never the file.
@@ -28,4 +28,4 @@ class MemoryMap {
   std::span<std::byte> bytes_;
 };
 
-}  // namespace assay::serialization
+}  // namespace assay

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/serialization/file_descriptor.h>
-#include <assay/serialization/memory_map.h>
+#include <assay/core/file_descriptor.h>
+#include <assay/core/memory_map.h>
 #include <c10/util/Exception.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -10,7 +10,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace assay::serialization {
+namespace assay {
 namespace {
 
 [[noreturn]] void mapping_failed(const std::filesystem::path& path, std::string_view step,
@@ -52,4 +52,4 @@ MemoryMap::~MemoryMap() {
   }
 }
 
-}  // namespace assay::serialization
+}  // namespace assay

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace assay::serialization {
+namespace assay {
 
 /// Owns an open file descriptor, or none (a negative value).
 class FileDescriptor {
@@ -29,4 +29,4 @@ class FileDescriptor {
   int fd_;
 };
 
-}  // namespace assay::serialization
+}  // namespace assay
