@@ -173,8 +173,9 @@ TEST(LinearSparseCategoricalCrossentropy, TheModuleWeighsAndReduces) {
 TEST(LinearSparseCategoricalCrossentropy, TheModulesGradientsAreThoseOfTheLogits) {
   for (const auto reduction : {Reduction::kSum, Reduction::kSumOverBatchSize}) {
     for (const auto& option : kOptions) {
-      for (const auto& problem : {draw(9, 3, 5, at::kDouble), draw(70, 4, 300000, at::kFloat),
-                                  draw(1, 2, 3, at::kFloat)}) {
+      for (const auto& problem :
+           {draw(9, 3, 5, at::kDouble), draw(9, 3, 1007, at::kDouble), draw(9, 3, 1007, at::kFloat),
+            draw(70, 4, 300000, at::kFloat), draw(1, 2, 3, at::kFloat)}) {
         const auto truth = in_double(problem);
         SparseCategoricalCrossentropy with({.from_logits = true,
                                             .ignore_class = option.ignore_class,

@@ -272,19 +272,21 @@ void backward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int64
     const V scale = hn::Set(d, targets.total / row_sum[row]);
     const V max = hn::Set(d, row_max[row]);
     const V spread = hn::Set(d, targets.spread);
-    const auto write = [&](int64_t at) HWY_ATTR {
-      const V p = exp_nonpositive(d, hn::Sub(load(d, x + at), max));
+    const auto write = [&](V v, int64_t at) HWY_ATTR {
+      const V p = exp_nonpositive(d, hn::Sub(v, max));
       store(d, hn::MulSub(p, scale, shares.weigh_classes(d, spread, at)), to + at);
     };
+    // Read before anything is stored, which may be where they stand. The label's gradient is made
+    // of the row's own numbers: what is stored may have been rounded to 16 bits.
+    const V last = load(d, x + classes - lanes);
+    const C p = std::exp(to_compute(x[label]) - row_max[row]) / row_sum[row];
     int64_t c = 0;
     for (; c + 2 * lanes <= classes; c += 2 * lanes) {
-      write(c);
-      write(c + lanes);
+      write(load(d, x + c), c);
+      write(load(d, x + c + lanes), c + lanes);
     }
-    for (; c + lanes <= classes; c += lanes) write(c);
-    if (c < classes) write(classes - lanes);
-    // From the row's own numbers: what is stored may have been rounded to 16 bits.
-    const C p = std::exp(to_compute(x[label]) - row_max[row]) / row_sum[row];
+    for (; c + lanes <= classes; c += lanes) write(load(d, x + c), c);
+    if (c < classes) write(last, classes - lanes);
     const C target = targets.at_label + targets.spread * weight_of(input, label);
     to[label] = from_compute<T>(p * targets.total - target);
   }

@@ -37,8 +37,9 @@ int64_t softmax_crossentropy_forward(const SparseCrossentropyInput<T>& input, in
                                      Compute<T>* row_sum);
 
 /// grad_j = g (exp(x_j - max) / row_sum sum_k t_k - t_j), g = grad_value[row * grad_stride]: a
-/// stride of 0 broadcasts a scalar. `grad` is contiguous, of the same classes and inner as y_pred.
-/// Ignored rows, and rows with g == 0 or no target, are exactly 0 whatever the prediction.
+/// stride of 0 broadcasts a scalar. `grad` is contiguous, of the same classes and inner as y_pred,
+/// and may be y_pred, where that is contiguous. Ignored rows, and rows with g == 0 or no target,
+/// are exactly 0 whatever the prediction.
 template <class T>
 void softmax_crossentropy_backward(const SparseCrossentropyInput<T>& input, int64_t begin,
                                    int64_t end, const Compute<T>* row_max,

@@ -79,49 +79,51 @@ Results<T> run(const Problem<T>& problem, int64_t step) {
 
 /// A row by plain loops. The magnitudes are those of the terms that the value and the gradients are
 /// differences of: the scale of what rounding may cost.
+template <class Real>
 struct Reference {
-  long double value = 0;
-  long double value_magnitude = 0;
-  std::vector<long double> grad;  // for an output gradient of 1
-  std::vector<long double> grad_magnitude;
+  Real value = 0;
+  Real value_magnitude = 0;
+  std::vector<Real> grad;  // for an output gradient of 1
+  std::vector<Real> grad_magnitude;
 };
 
 template <class T>
-Reference reference_row(const Problem<T>& problem, int64_t row) {
+Reference<Exact<T>> reference_row(const Problem<T>& problem, int64_t row) {
   using C = Compute<T>;
+  using Real = Exact<T>;
   const int64_t classes = problem.classes;
-  const long double a = problem.label_smoothing;
-  std::vector<long double> t(classes), x(classes);
-  long double total = 0;
+  const Real a = problem.label_smoothing;
+  std::vector<Real> t(classes), x(classes);
+  Real total = 0;
   for (int64_t c = 0; c < classes; ++c) {
     t[c] = as_double(problem.y_true[problem.at(row, c)]) * (1 - a) + a / classes;
     if (!problem.class_weight.empty()) t[c] *= problem.class_weight[c];
     x[c] = as_double(problem.y_pred[problem.at(row, c)]);
     total += t[c];
   }
-  Reference reference;
+  Reference<Real> reference;
   if (problem.from == From::kLogits) {
-    const long double max = *std::max_element(x.begin(), x.end());
-    long double sum = 0;
-    for (const long double v : x) sum += std::exp(v - max);
+    const Real max = *std::max_element(x.begin(), x.end());
+    Real sum = 0;
+    for (const Real v : x) sum += std::exp(v - max);
     reference.value = total * std::log(sum);
     for (int64_t c = 0; c < classes; ++c) {
       reference.value += t[c] * (max - x[c]);
-      const long double p = std::exp(x[c] - max) / sum;
+      const Real p = std::exp(x[c] - max) / sum;
       reference.grad.push_back(total * p - t[c]);
       reference.grad_magnitude.push_back(total * p * (1 + max - x[c]) + t[c]);
     }
     reference.value_magnitude = reference.value + total;
     return reference;
   }
-  const long double low = C(1e-7);
-  const long double high = C(1) - C(1e-7);
-  long double sum = 0;
-  for (const long double v : x) sum += v;
-  long double inside = 0;
-  std::vector<long double> own(classes);
+  const Real low = C(1e-7);
+  const Real high = C(1) - C(1e-7);
+  Real sum = 0;
+  for (const Real v : x) sum += v;
+  Real inside = 0;
+  std::vector<Real> own(classes);
   for (int64_t c = 0; c < classes; ++c) {
-    const long double q = sum == 0 ? 1 / static_cast<long double>(classes) : x[c] / sum;
+    const Real q = sum == 0 ? 1 / static_cast<Real>(classes) : x[c] / sum;
     reference.value -= t[c] * std::log(std::clamp(q, low, high));
     if (q >= low && q <= high) {
       inside += t[c];
@@ -142,7 +144,7 @@ void expect_reference(const Problem<T>& problem, int64_t step) {
   const double few_units = 12 * unit<Compute<T>>();
   for (int64_t row = 0; row < problem.rows; ++row) {
     SCOPED_TRACE("row " + std::to_string(row));
-    const Reference want = reference_row(problem, row);
+    const auto want = reference_row(problem, row);
     expect_close(results.value[row], static_cast<double>(want.value),
                  few_units * static_cast<double>(want.value_magnitude));
     const double g = problem.grad_value[row * problem.stride()];

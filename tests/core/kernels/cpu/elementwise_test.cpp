@@ -15,12 +15,11 @@
 namespace assay::kernels::cpu::testing {
 namespace {
 
-using Real = long double;
-
 /// f(t, p) from its definition. `high` is the upper bound that probabilities are clipped to, which
 /// depends on the type computed in.
+template <class Real>
 Real reference_value(Elementwise loss, const ElementwiseOptions& o, Real t, Real p, Real high) {
-  const Real epsilon = 1e-7L;
+  const auto epsilon = static_cast<Real>(1e-7L);
   const Real e = p - t;
   const auto smooth = [&] { return t * (1 - o.label_smoothing) + Real(o.label_smoothing) / 2; };
   const auto cost = [&](Real target, Real q, Real weight) {
@@ -80,8 +79,9 @@ Real reference_value(Elementwise loss, const ElementwiseOptions& o, Real t, Real
 }
 
 /// Its derivative by p, from five points: good to about 1e-12 away from kinks.
+template <class Real>
 Real reference_grad(Elementwise loss, const ElementwiseOptions& o, Real t, Real p, Real high) {
-  const Real h = 5e-5L;
+  const auto h = static_cast<Real>(5e-5L);
   const auto f = [&](Real x) { return reference_value(loss, o, t, x, high); };
   return (f(p - 2 * h) - 8 * f(p - h) + 8 * f(p + h) - f(p + 2 * h)) / (12 * h);
 }
@@ -198,6 +198,7 @@ Results<T> run(const Problem<T>& problem, int64_t step) {
 template <class T>
 void expect_reference(const Case& c, int64_t rows, int64_t inner, bool scalar_grad) {
   using C = Compute<T>;
+  using Real = Exact<T>;
   Problem<T> problem = draw_problem<T>(c, rows, inner);
   problem.stride = scalar_grad ? 0 : 1;
   const Results<T> results = run(problem, 40);

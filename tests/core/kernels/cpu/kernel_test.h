@@ -14,7 +14,7 @@
 #include <type_traits>
 #include <vector>
 
-/// What the tests of the CPU kernels share. They compare with plain loops in long double, on every
+/// What the tests of the CPU kernels share. They compare with plain loops in more digits, on every
 /// instruction set that this machine has.
 namespace assay::kernels::cpu::testing {
 
@@ -64,6 +64,11 @@ template <class T>
 double as_double(T x) {
   return static_cast<double>(to_compute(x));
 }
+
+/// What plain loops compute in, with digits to spare. An emulated processor takes long for `long
+/// double`.
+template <class T>
+using Exact = std::conditional_t<std::is_same_v<Compute<T>, double>, long double, double>;
 
 /// One unit in the last place of numbers around 1 in T.
 template <class T>
