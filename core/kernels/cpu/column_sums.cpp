@@ -2,73 +2,156 @@
 #include <assay/core/kernels/cpu/column_sums.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <numeric>
 #include <vector>
 
-// Plain C++: neighbouring columns, or neighbouring rows of few columns, have sums of their own, and
-// the compiler takes several of them at a time.
-namespace assay::kernels::cpu {
-namespace {
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "assay/core/kernels/cpu/column_sums.cpp"
+#include <hwy/foreach_target.h>
+// After foreach_target.h, which includes this file once for each target.
+#include <assay/core/kernels/cpu/doubles-inl.h>
+#include <hwy/highway.h>
 
-double lower(double x, double bound) { return x < bound || x != x ? x : bound; }
-double higher(double x, double bound) { return x > bound || x != x ? x : bound; }
+HWY_BEFORE_NAMESPACE();
+namespace assay::kernels::cpu::HWY_NAMESPACE {
+namespace {  // other kernels have functions of the same names
 
-/// `width` entries that each go to a sum of their own.
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Adds the entries at, at + width ...: `groups` vectors, of which each lane has sums of its own.
 template <bool kWeighted, class T>
-void add_run(const T* y_true, const T* y_pred, const double* weight, int64_t width,
-             const ColumnSums& to) {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  for (int64_t i = 0; i < width; ++i) {
-    const auto t = static_cast<double>(y_true[i]);
-    const double e = t - static_cast<double>(y_pred[i]);
-    const double w = kWeighted ? weight[i] : 1.0;
-    to.squared_sum[i] += w * t * t;
-    to.sum[i] += w * t;
-    to.residual[i] += w * e * e;
-    if (kWeighted) to.count[i] += w;
-    to.lowest[i] = lower(kWeighted && w == 0 ? kInfinity : t, to.lowest[i]);
-    to.highest[i] = higher(kWeighted && w == 0 ? -kInfinity : t, to.highest[i]);
+HWY_INLINE void add_vectors(Doubles d, const ColumnInput<T>& input, int64_t at, int64_t groups,
+                            int64_t width, const ColumnSums& to) {
+  using V = hn::Vec<Doubles>;
+  const V infinity = hn::Set(d, std::numeric_limits<double>::infinity());
+  V squared_sum = hn::Zero(d);
+  V sum = hn::Zero(d);
+  V residual = hn::Zero(d);
+  V count = hn::Zero(d);
+  V lowest = infinity;
+  V highest = hn::Neg(infinity);
+  for (int64_t group = 0; group < groups; ++group, at += width) {
+    const V t = load_doubles(d, input.y_true + at);
+    const V e = hn::Sub(t, load_doubles(d, input.y_pred + at));
+    V wt = t;
+    V we = e;
+    V low = t;
+    V high = t;
+    if constexpr (kWeighted) {
+      const V w = hn::LoadU(d, input.weight + at);
+      const auto weightless = hn::Eq(w, hn::Zero(d));
+      wt = hn::Mul(w, t);
+      we = hn::Mul(w, e);
+      low = hn::IfThenElse(weightless, infinity, t);
+      high = hn::IfThenElse(weightless, hn::Neg(infinity), t);
+      count = hn::Add(count, w);
+    }
+    squared_sum = hn::MulAdd(wt, t, squared_sum);
+    sum = hn::Add(sum, wt);
+    residual = hn::MulAdd(we, e, residual);
+    // Not hn::Min and hn::Max: a NaN stays. Not hn::Ne, which on some targets is false of NaN.
+    lowest = hn::IfThenElse(hn::Or(hn::Lt(low, lowest), hn::Not(hn::Eq(low, low))), low, lowest);
+    highest =
+        hn::IfThenElse(hn::Or(hn::Gt(high, highest), hn::Not(hn::Eq(high, high))), high, highest);
+  }
+  hn::StoreU(squared_sum, d, to.squared_sum);
+  hn::StoreU(sum, d, to.sum);
+  hn::StoreU(residual, d, to.residual);
+  hn::StoreU(count, d, to.count);
+  hn::StoreU(lowest, d, to.lowest);
+  hn::StoreU(highest, d, to.highest);
+}
+
+/// Each of the `width` entries of a group of rows has sums of its own, over all groups.
+template <class T>
+HWY_INLINE void add_groups(const ColumnInput<T>& input, int64_t at, int64_t groups, int64_t width,
+                           const ColumnSums& to) {
+  const Doubles d;
+  for (int64_t i = 0; i < width; i += static_cast<int64_t>(hn::Lanes(d))) {
+    const ColumnSums own = to.from(i);
+    if (input.weight == nullptr) {
+      add_vectors<false>(d, input, at + i, groups, width, own);
+    } else {
+      add_vectors<true>(d, input, at + i, groups, width, own);
+    }
   }
 }
+
+void AddGroupsFloat(const ColumnInput<float>& input, int64_t at, int64_t groups, int64_t width,
+                    const ColumnSums& to) {
+  add_groups(input, at, groups, width, to);
+}
+void AddGroupsDouble(const ColumnInput<double>& input, int64_t at, int64_t groups, int64_t width,
+                     const ColumnSums& to) {
+  add_groups(input, at, groups, width, to);
+}
+
+}  // namespace
+}  // namespace assay::kernels::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace assay::kernels::cpu {
+HWY_EXPORT(AddGroupsFloat);
+HWY_EXPORT(AddGroupsDouble);
+namespace {
+
+void add_groups(const ColumnInput<float>& input, int64_t at, int64_t groups, int64_t width,
+                const ColumnSums& to) {
+  HWY_DYNAMIC_DISPATCH(AddGroupsFloat)(input, at, groups, width, to);
+}
+void add_groups(const ColumnInput<double>& input, int64_t at, int64_t groups, int64_t width,
+                const ColumnSums& to) {
+  HWY_DYNAMIC_DISPATCH(AddGroupsDouble)(input, at, groups, width, to);
+}
+
+/// A group of rows is a whole number of vectors, whatever the target.
+constexpr int64_t kMostLanes = 8;
 
 }  // namespace
 
 template <class T>
 void add_column_sums(const ColumnInput<T>& input, int64_t begin, int64_t end,
                      const ColumnSums& sums) {
-  constexpr int64_t kFewest = 16;
   const int64_t columns = input.columns;
-  const int64_t rows_at_once = std::max<int64_t>(1, kFewest / columns);
-  const int64_t width = rows_at_once * columns;
-  std::vector<double> lanes(static_cast<size_t>(6 * width));
-  double* first = lanes.data();
-  const ColumnSums own = {first,
-                          first + width,
-                          first + 2 * width,
-                          first + 3 * width,
-                          first + 4 * width,
-                          first + 5 * width};
-  std::fill(own.lowest, own.lowest + width, std::numeric_limits<double>::infinity());
-  std::fill(own.highest, own.highest + width, -std::numeric_limits<double>::infinity());
-  for (int64_t row = begin; row < end; row += rows_at_once) {
-    const int64_t at = row * columns;
-    const int64_t n = std::min(rows_at_once, end - row) * columns;
-    if (input.weight == nullptr) {
-      add_run<false>(input.y_true + at, input.y_pred + at, nullptr, n, own);
-    } else {
-      add_run<true>(input.y_true + at, input.y_pred + at, input.weight + at, n, own);
+  const int64_t group_rows = kMostLanes / std::gcd(kMostLanes, columns);
+  const int64_t width = group_rows * columns;
+  const int64_t groups = (end - begin) / group_rows;
+  if (groups > 0) {
+    std::vector<double> lanes(static_cast<size_t>(6 * width));
+    double* first = lanes.data();
+    const ColumnSums own = {first,
+                            first + width,
+                            first + 2 * width,
+                            first + 3 * width,
+                            first + 4 * width,
+                            first + 5 * width};
+    add_groups(input, begin * columns, groups, width, own);
+    for (int64_t i = 0; i < width; ++i) {
+      const int64_t column = i % columns;
+      sums.squared_sum[column] += own.squared_sum[i];
+      sums.sum[column] += own.sum[i];
+      sums.residual[column] += own.residual[i];
+      sums.count[column] += own.count[i];
+      sums.lowest[column] = least(own.lowest[i], sums.lowest[column]);
+      sums.highest[column] = greatest(own.highest[i], sums.highest[column]);
     }
   }
-  for (int64_t i = 0; i < width; ++i) {
-    const int64_t column = i % columns;
-    sums.squared_sum[column] += own.squared_sum[i];
-    sums.sum[column] += own.sum[i];
-    sums.residual[column] += own.residual[i];
-    sums.count[column] += own.count[i];
-    sums.lowest[column] = lower(own.lowest[i], sums.lowest[column]);
-    sums.highest[column] = higher(own.highest[i], sums.highest[column]);
+  for (int64_t at = (begin + groups * group_rows) * columns; at < end * columns; ++at) {
+    const int64_t column = at % columns;
+    const auto t = static_cast<double>(input.y_true[at]);
+    const double e = t - static_cast<double>(input.y_pred[at]);
+    const double w = input.weight == nullptr ? 1.0 : input.weight[at];
+    sums.squared_sum[column] += w * t * t;
+    sums.sum[column] += w * t;
+    sums.residual[column] += w * e * e;
+    if (input.weight != nullptr) sums.count[column] += w;
+    if (w == 0) continue;
+    sums.lowest[column] = least(t, sums.lowest[column]);
+    sums.highest[column] = greatest(t, sums.highest[column]);
   }
   if (input.weight == nullptr) {
     for (int64_t column = 0; column < columns; ++column) {
@@ -83,3 +166,4 @@ template void add_column_sums<double>(const ColumnInput<double>&, int64_t, int64
                                       const ColumnSums&);
 
 }  // namespace assay::kernels::cpu
+#endif  // HWY_ONCE

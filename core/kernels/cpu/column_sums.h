@@ -25,7 +25,17 @@ struct ColumnSums {
   double* count;        ///< of w
   double* lowest;
   double* highest;
+
+  /// Those of the columns from one on.
+  ColumnSums from(int64_t column) const {
+    return {squared_sum + column, sum + column,    residual + column,
+            count + column,       lowest + column, highest + column};
+  }
 };
+
+/// The lesser and the greater of two numbers; x where it is NaN, and NaN where the bound is.
+inline double least(double x, double bound) { return x < bound || x != x ? x : bound; }
+inline double greatest(double x, double bound) { return x > bound || x != x ? x : bound; }
 
 /// Adds the rows [begin, end).
 template <class T>

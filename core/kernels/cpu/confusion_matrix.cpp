@@ -13,37 +13,51 @@ namespace {
 constexpr int64_t kCopies = 4;
 constexpr int64_t kMaxCopiedClasses = 64;
 
-template <class WeightAt>
+template <bool kIgnores, class WeightAt>
 int64_t add_pairs(const ClassPairs& pairs, int64_t begin, int64_t end, const ConfusionSums& sums,
                   const WeightAt& weight_at) {
   const int64_t classes = pairs.classes;
+  const int64_t size = classes * classes;
   const auto in_range = [classes](int64_t c) {
     return static_cast<uint64_t>(c) < static_cast<uint64_t>(classes);
   };
-  const bool copies = classes <= kMaxCopiedClasses && end - begin > kCopies * classes * classes;
-  std::vector<double> copied(copies ? static_cast<size_t>(kCopies * classes * classes) : 0);
+  const bool copies = classes <= kMaxCopiedClasses && end - begin > kCopies * size;
+  std::vector<double> copied(copies ? static_cast<size_t>(kCopies * size) : 0);
+  double* const matrix[kCopies] = {copies ? copied.data() : sums.matrix,
+                                   copies ? copied.data() + size : sums.matrix,
+                                   copies ? copied.data() + 2 * size : sums.matrix,
+                                   copies ? copied.data() + 3 * size : sums.matrix};
   int64_t first_bad = -1;
-  for (int64_t i = begin; i < end; ++i) {
+  const auto add = [&](int64_t i, double* to) {
     const int64_t t = pairs.y_true[i];
     const int64_t p = pairs.y_pred[i];
-    if (pairs.has_ignore_class && t == pairs.ignore_class) continue;
-    if (!in_range(t) || !in_range(p)) {
-      if (p == kNoClass && in_range(t)) {
-        sums.missed[t] += weight_at(i);
-      } else if (first_bad < 0) {
-        first_bad = i;
-      }
-      continue;
+    if (kIgnores && t == pairs.ignore_class) return;
+    if (in_range(t) && in_range(p)) {
+      to[t * classes + p] += weight_at(i);
+    } else if (p == kNoClass && in_range(t)) {
+      sums.missed[t] += weight_at(i);
+    } else if (first_bad < 0) {
+      first_bad = i;
     }
-    double* matrix = copies ? copied.data() + i % kCopies * classes * classes : sums.matrix;
-    matrix[t * classes + p] += weight_at(i);
+  };
+  int64_t i = begin;
+  for (; i + kCopies <= end; i += kCopies) {
+    for (int64_t k = 0; k < kCopies; ++k) add(i + k, matrix[k]);
   }
+  for (; i < end; ++i) add(i, matrix[0]);
   if (copies) {
-    for (int64_t at = 0; at < kCopies * classes * classes; ++at) {
-      sums.matrix[at % (classes * classes)] += copied[static_cast<size_t>(at)];
+    for (const double* own : matrix) {
+      for (int64_t at = 0; at < size; ++at) sums.matrix[at] += own[at];
     }
   }
   return first_bad;
+}
+
+template <class WeightAt>
+int64_t add_pairs(const ClassPairs& pairs, int64_t begin, int64_t end, const ConfusionSums& sums,
+                  const WeightAt& weight_at) {
+  return pairs.has_ignore_class ? add_pairs<true>(pairs, begin, end, sums, weight_at)
+                                : add_pairs<false>(pairs, begin, end, sums, weight_at);
 }
 
 }  // namespace

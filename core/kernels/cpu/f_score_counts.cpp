@@ -29,12 +29,9 @@ template <class T>
 void add_counts(const FScoreInput<T>& input, int64_t begin, int64_t end, double* sums) {
   using C = Compute<T>;
   const hn::ScalableTag<C> d;
-  const Doubles dd;
   using V = hn::Vec<decltype(d)>;
-  using VD = hn::Vec<Doubles>;
   constexpr auto kMaxLanes = static_cast<int64_t>(hn::MaxLanes(d));
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const auto double_lanes = static_cast<int64_t>(hn::Lanes(dd));
   const AxisLayout layout = AxisLayout::contiguous(input.labels);
   const V one = hn::Set(d, C(1));
   const V zero_bound = hn::Set(d, static_cast<C>(kZero));
@@ -44,7 +41,6 @@ void add_counts(const FScoreInput<T>& input, int64_t begin, int64_t end, double*
   TileStorage<decltype(d)> t_tile;
   TileStorage<decltype(d)> p_tile;
   HWY_ALIGN double weight[kMaxLanes];
-  HWY_ALIGN C found[3][kMaxLanes];  // claimed, y_true where claimed, y_true where not
   for (int64_t row = begin; row < end; row += lanes) {
     const int64_t rows = std::min(lanes, end - row);
     std::fill(weight, weight + lanes, 0.0);
@@ -81,22 +77,20 @@ void add_counts(const FScoreInput<T>& input, int64_t begin, int64_t end, double*
             input.has_threshold
                 ? hn::Gt(x, threshold)
                 : hn::And(has_claim, hn::And(hn::Eq(x, max), hn::Gt(hn::Abs(x), zero_bound)));
-        hn::Store(hn::IfThenElseZero(claimed, one), d, found[0]);
-        hn::Store(hn::IfThenElseZero(claimed, y), d, found[1]);
-        hn::Store(hn::IfThenZeroElse(claimed, y), d, found[2]);
         double* to = lane_sums.data() + 3 * (c + k) * lanes;
-        for (int64_t i = 0; i < lanes; i += double_lanes) {
-          const VD w = hn::Load(dd, weight + i);
-          const VD claim = load_doubles(dd, found[0] + i);
-          const VD right = load_doubles(dd, found[1] + i);
-          const VD missed = load_doubles(dd, found[2] + i);
-          const auto add = [&](double* sum, VD x_of_lane) HWY_ATTR {
-            hn::StoreU(hn::MulAdd(w, x_of_lane, hn::LoadU(dd, sum)), dd, sum);
-          };
-          add(to + i, right);
-          add(to + lanes + i, hn::Sub(claim, right));
-          add(to + 2 * lanes + i, missed);
-        }
+        for_each_part(
+            d,
+            [&](auto wide, size_t lane, auto claim, auto right, auto missed) HWY_ATTR {
+              const auto w = hn::Load(wide, weight + lane);
+              const auto add = [&](double* sum, auto x_of_lane) HWY_ATTR {
+                hn::StoreU(hn::MulAdd(w, x_of_lane, hn::LoadU(wide, sum)), wide, sum);
+              };
+              add(to + lane, right);
+              add(to + lanes + lane, hn::Sub(claim, right));
+              add(to + 2 * lanes + lane, missed);
+            },
+            hn::IfThenElseZero(claimed, one), hn::IfThenElseZero(claimed, y),
+            hn::IfThenZeroElse(claimed, y));
       }
     }
   }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <assay/core/kernels/cpu/threshold_cells.h>
 #include <assay/core/kernels/cpu/threshold_histogram.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #undef HWY_TARGET_INCLUDE
@@ -19,9 +21,6 @@ namespace assay::kernels::cpu::HWY_NAMESPACE {
 namespace {  // other kernels have functions of the same names
 
 namespace hn = hwy::HWY_NAMESPACE;
-
-/// Up to this many thresholds a comparison with each is faster than a search.
-constexpr int64_t kCompareAll = 16;
 
 /// How many of the sorted thresholds are less than x. Every lane takes the same steps of a binary
 /// search: no branch that scores, which are in no order, would mispredict.
@@ -41,19 +40,53 @@ HWY_INLINE V count_less(D d, const T* sorted, int64_t number, V x) {
   return hn::ConvertTo(d, hn::Add(base, hn::IfThenElseZero(less, hn::Set(di, Index(1)))));
 }
 
-/// bins[i] = how many thresholds scores[i] is above.
+/// The same for any x but NaN.
+template <class D, class T, class V = hn::Vec<D>>
+HWY_INLINE V count_less(D d, const ThresholdCells<T>& cells, V x) {
+  const hn::RebindToSigned<D> di;
+  const V scaled = hn::Mul(hn::Sub(x, hn::Set(d, cells.lowest)), hn::Set(d, cells.scale));
+  const auto cell =
+      hn::ConvertTo(di, hn::Min(hn::Max(scaled, hn::Zero(d)), hn::Set(d, cells.last_cell)));
+  const auto before = hn::GatherIndex(di, cells.before.data(), cell);
+  V less = hn::ConvertTo(d, before);
+  for (int64_t k = 0; k < cells.compared; ++k) {
+    const V threshold = hn::GatherIndex(d, cells.thresholds.data() + k, before);
+    less = hn::Add(less, hn::IfThenElseZero(hn::Lt(threshold, x), hn::Set(d, T(1))));
+  }
+  return less;
+}
+
+/// The vector of integers 0 and -1 that says which of Lanes(d) labels are positive.
+template <class D>
+HWY_INLINE hn::Vec<D> load_positive(D d, const bool* from) {
+  const hn::Rebind<uint8_t, D> d8;
+  const auto bytes = hn::LoadU(d8, reinterpret_cast<const uint8_t*>(from));
+  if constexpr (sizeof(hn::TFromD<D>) == 8) {
+    return hn::Neg(hn::PromoteTo(d, hn::PromoteTo(hn::Rebind<int32_t, D>(), bytes)));
+  } else {
+    return hn::Neg(hn::PromoteTo(d, bytes));
+  }
+}
+
+/// places[i] = how many thresholds scores[i] is above, and if it is positive number + 1 more.
+/// n is rounded up to whole vectors: the arrays are that long.
 template <class T>
-void find_bins(const ThresholdGrid<T>& grid, const T* scores, int64_t n, int32_t* bins) {
+void find_places(const ThresholdGrid<T>& grid, const ThresholdCells<T>* cells, const T* scores,
+                 const bool* positive, int64_t n, int32_t* places) {
   const hn::ScalableTag<T> d;
   const hn::Rebind<int32_t, decltype(d)> d32;
   using V = hn::Vec<decltype(d)>;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const auto find = [&](V x) HWY_ATTR {
+  const auto positives = hn::Set(d32, static_cast<int32_t>(grid.number + 1));
+  const auto find = [&](V x, const bool* labels) HWY_ATTR {
+    const auto is_number = hn::Eq(x, x);
     V bin = hn::Zero(d);
     if (grid.sorted == nullptr) {
       const V scaled = hn::Mul(clip(d, x, T(0), T(1)), hn::Set(d, static_cast<T>(grid.number - 1)));
       bin = at_least(hn::Set(d, static_cast<T>(grid.has_ends ? 1 : 0)), hn::Ceil(scaled));
-    } else if (grid.number > kCompareAll) {
+    } else if (cells != nullptr) {
+      bin = count_less(d, *cells, hn::IfThenElseZero(is_number, x));
+    } else if (grid.number > kFewThresholds) {
       bin = count_less(d, grid.sorted, grid.number, x);
     } else {
       for (int64_t k = 0; k < grid.number; ++k) {
@@ -61,31 +94,67 @@ void find_bins(const ThresholdGrid<T>& grid, const T* scores, int64_t n, int32_t
         bin = hn::Add(bin, hn::IfThenElseZero(above, hn::Set(d, T(1))));
       }
     }
-    bin = hn::IfThenElseZero(hn::Eq(x, x), bin);
+    bin = hn::IfThenElseZero(is_number, bin);
+    const auto other = hn::And(load_positive(d32, labels), positives);
     if constexpr (sizeof(T) == 8) {
-      return hn::DemoteTo(d32, bin);
+      return hn::Add(other, hn::DemoteTo(d32, bin));
     } else {
-      return hn::ConvertTo(d32, bin);
+      return hn::Add(other, hn::ConvertTo(d32, bin));
     }
   };
   int64_t i = 0;
-  for (; i + lanes <= n; i += lanes) hn::StoreU(find(hn::LoadU(d, scores + i)), d32, bins + i);
+  for (; i + lanes <= n; i += lanes) {
+    hn::StoreU(find(hn::LoadU(d, scores + i), positive + i), d32, places + i);
+  }
   if (i < n) {
     const auto left = static_cast<size_t>(n - i);
-    HWY_ALIGN int32_t rest[hn::MaxLanes(d)];
-    hn::Store(find(load_n(d, scores + i, left)), d32, rest);
-    std::copy_n(rest, left, bins + i);
+    hn::StoreU(find(load_n(d, scores + i, left), positive + i), d32, places + i);
   }
 }
 
-void FindBinsFloat(const ThresholdGrid<float>& grid, const float* scores, int64_t n,
-                   int32_t* bins) {
-  find_bins(grid, scores, n, bins);
+/// Adds to above[2][number] how many negatives and positives are above each of a few thresholds.
+/// `positive` is read in whole vectors.
+template <class T>
+void count_above(const ThresholdGrid<T>& grid, const T* scores, const bool* positive, int64_t n,
+                 int64_t* above) {
+  const hn::ScalableTag<T> d;
+  const hn::RebindToSigned<decltype(d)> di;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  for (int64_t k = 0; k < grid.number; ++k) {
+    const auto threshold = hn::Set(d, grid.sorted[k]);
+    size_t all = 0;
+    size_t positives = 0;
+    const auto count = [&](hn::Vec<decltype(d)> x, const bool* labels) HWY_ATTR {
+      const auto is_above = hn::Gt(x, threshold);
+      const auto is_positive = hn::RebindMask(d, hn::MaskFromVec(load_positive(di, labels)));
+      all += hn::CountTrue(d, is_above);
+      positives += hn::CountTrue(d, hn::And(is_above, is_positive));
+    };
+    int64_t i = 0;
+    for (; i + lanes <= n; i += lanes) count(hn::LoadU(d, scores + i), positive + i);
+    if (i < n) {
+      const auto left = static_cast<size_t>(n - i);
+      const auto in_range = hn::FirstN(d, left);
+      count(hn::IfThenElse(in_range, load_n(d, scores + i, left), threshold), positive + i);
+    }
+    above[k] += static_cast<int64_t>(all - positives);
+    above[grid.number + k] += static_cast<int64_t>(positives);
+  }
 }
-void FindBinsDouble(const ThresholdGrid<double>& grid, const double* scores, int64_t n,
-                    int32_t* bins) {
-  find_bins(grid, scores, n, bins);
-}
+
+// Highway exports functions, not templates.
+#define ASSAY_DEFINE(T, Name)                                                                \
+  void FindPlaces##Name(const ThresholdGrid<T>& grid, const ThresholdCells<T>* cells,        \
+                        const T* scores, const bool* positive, int64_t n, int32_t* places) { \
+    find_places(grid, cells, scores, positive, n, places);                                   \
+  }                                                                                          \
+  void CountAbove##Name(const ThresholdGrid<T>& grid, const T* scores, const bool* positive, \
+                        int64_t n, int64_t* above) {                                         \
+    count_above(grid, scores, positive, n, above);                                           \
+  }
+ASSAY_DEFINE(float, Float)
+ASSAY_DEFINE(double, Double)
+#undef ASSAY_DEFINE
 
 }  // namespace
 }  // namespace assay::kernels::cpu::HWY_NAMESPACE
@@ -93,49 +162,107 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace assay::kernels::cpu {
-HWY_EXPORT(FindBinsFloat);
-HWY_EXPORT(FindBinsDouble);
 namespace {
 
-void find_bins(const ThresholdGrid<float>& grid, const float* scores, int64_t n, int32_t* bins) {
-  HWY_DYNAMIC_DISPATCH(FindBinsFloat)(grid, scores, n, bins);
-}
-void find_bins(const ThresholdGrid<double>& grid, const double* scores, int64_t n, int32_t* bins) {
-  HWY_DYNAMIC_DISPATCH(FindBinsDouble)(grid, scores, n, bins);
-}
+#define ASSAY_EXPORT(T, Name)                                                                      \
+  HWY_EXPORT(FindPlaces##Name);                                                                    \
+  HWY_EXPORT(CountAbove##Name);                                                                    \
+  void find_places(const ThresholdGrid<T>& grid, const ThresholdCells<T>* cells, const T* scores,  \
+                   const bool* positive, int64_t n, int32_t* places) {                             \
+    HWY_DYNAMIC_DISPATCH(FindPlaces##Name)(grid, cells, scores, positive, n, places);              \
+  }                                                                                                \
+  void count_above(const ThresholdGrid<T>& grid, const T* scores, const bool* positive, int64_t n, \
+                   int64_t* above) {                                                               \
+    HWY_DYNAMIC_DISPATCH(CountAbove##Name)(grid, scores, positive, n, above);                      \
+  }
+ASSAY_EXPORT(float, Float)
+ASSAY_EXPORT(double, Double)
+#undef ASSAY_EXPORT
 
 constexpr int64_t kBlock = 1024;
+constexpr int64_t kMostLanes = 256;
+
+/// Calls work(first, n, positive) for blocks of at most kBlock elements. `positive`, the block's
+/// labels, may be read in whole vectors.
+template <class T, class Work>
+void for_each_block(const ScoredLabels<T>& input, int64_t begin, int64_t end, const Work& work) {
+  bool positive[kBlock + kMostLanes] = {};
+  for (int64_t first = begin; first < end; first += kBlock) {
+    const int64_t n = std::min(kBlock, end - first);
+    input.read_positive(input.labels, first, n, positive);
+    work(first, n, positive);
+  }
+}
 
 /// Scores often fall into the same bin, and each addition would wait for the one before to be
 /// stored: a few copies of a small histogram take them in turn.
 constexpr int64_t kCopies = 4;
 constexpr int64_t kMaxCopiedBins = 2048;
 
+/// A table of cells costs several steps a threshold.
+constexpr int64_t kScoresPerThreshold = 16;
+
+template <class T>
+std::optional<ThresholdCells<T>> cells_for(const ThresholdGrid<T>& grid, int64_t scores) {
+  if (grid.sorted == nullptr || grid.number <= kFewThresholds ||
+      scores < kScoresPerThreshold * grid.number) {
+    return std::nullopt;
+  }
+  ThresholdCells<T> cells(grid.sorted, grid.number);
+  return cells.is_useful() ? std::optional(std::move(cells)) : std::nullopt;
+}
+
 template <class T, class Sum, class WeightAt>
 void add_scores(const ScoredLabels<T>& input, int64_t begin, int64_t end, Sum* sums,
                 const WeightAt& weight_at) {
   const int64_t columns = input.columns;
-  const int64_t bins = input.grid.number + 1;
-  const int64_t size = 2 * bins * columns;
+  const int64_t size = 2 * (input.grid.number + 1) * columns;
   const bool copies = size <= kMaxCopiedBins && end - begin > kCopies * size;
   std::vector<Sum> copied(copies ? static_cast<size_t>(kCopies * size) : 0);
-  int32_t found[kBlock];
-  bool positive[kBlock];
+  Sum* const copy[kCopies] = {copies ? copied.data() : sums, copies ? copied.data() + size : sums,
+                              copies ? copied.data() + 2 * size : sums,
+                              copies ? copied.data() + 3 * size : sums};
+  const auto cells = cells_for(input.grid, end - begin);
+  int32_t places[kBlock + kMostLanes];
   int64_t column = begin % columns;
-  for (int64_t first = begin; first < end; first += kBlock) {
-    const int64_t n = std::min(kBlock, end - first);
-    find_bins(input.grid, input.scores + first, n, found);
-    input.read_positive(input.labels, first, n, positive);
-    for (int64_t i = 0; i < n; ++i) {
-      const int64_t row = (positive[i] ? bins : 0) + found[i];
-      Sum* to = copies ? copied.data() + i % kCopies * size : sums;
-      to[row * columns + column] += weight_at(first + i);
+  for_each_block(input, begin, end, [&](int64_t first, int64_t n, const bool* positive) {
+    find_places(input.grid, cells ? &*cells : nullptr, input.scores + first, positive, n, places);
+    int64_t i = 0;
+    if (columns == 1) {
+      for (; i + kCopies <= n; i += kCopies) {
+        for (int64_t k = 0; k < kCopies; ++k) copy[k][places[i + k]] += weight_at(first + i + k);
+      }
+    }
+    for (; i < n; ++i) {
+      copy[i % kCopies][places[i] * columns + column] += weight_at(first + i);
       if (++column == columns) column = 0;
     }
-  }
+  });
   if (copies) {
-    for (int64_t copy = 0; copy < kCopies; ++copy) {
-      for (int64_t i = 0; i < size; ++i) sums[i] += copied[static_cast<size_t>(copy * size + i)];
+    for (const Sum* own : copy) {
+      for (int64_t i = 0; i < size; ++i) sums[i] += own[i];
+    }
+  }
+}
+
+/// Of a few thresholds and one column the scores above each are counted, without a histogram.
+template <class T>
+void add_counts_above(const ScoredLabels<T>& input, int64_t begin, int64_t end, int64_t* counts) {
+  const int64_t number = input.grid.number;
+  int64_t above[2 * kFewThresholds] = {};
+  int64_t of_label[2] = {};
+  for_each_block(input, begin, end, [&](int64_t first, int64_t n, const bool* positive) {
+    const auto positives = std::count(positive, positive + n, true);
+    of_label[0] += n - positives;
+    of_label[1] += positives;
+    count_above(input.grid, input.scores + first, positive, n, above);
+  });
+  for (int64_t label = 0; label < 2; ++label) {
+    int64_t reached = of_label[label];
+    for (int64_t bin = 0; bin <= number; ++bin) {
+      const int64_t higher = bin < number ? above[label * number + bin] : 0;
+      counts[label * (number + 1) + bin] += reached - higher;
+      reached = higher;
     }
   }
 }
@@ -145,6 +272,9 @@ void add_scores(const ScoredLabels<T>& input, int64_t begin, int64_t end, Sum* s
 template <class T>
 void add_to_threshold_histogram(const ScoredLabels<T>& input, int64_t begin, int64_t end,
                                 int64_t* counts) {
+  if (input.grid.sorted != nullptr && input.grid.number <= kFewThresholds && input.columns == 1) {
+    return add_counts_above(input, begin, end, counts);
+  }
   add_scores(input, begin, end, counts, [](int64_t) { return int64_t{1}; });
 }
 

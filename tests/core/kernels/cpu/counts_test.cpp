@@ -83,7 +83,9 @@ void expect_histogram(const ThresholdGrid<T>& grid, int64_t size, int64_t column
   auto scores = draw_numbers<T>(static_cast<size_t>(size), [&] {
     // Many of them on a threshold, and some out of range.
     const double x = static_cast<double>(generator() % 240) / 200 - 0.1;
-    return generator() % 50 == 0 ? std::numeric_limits<double>::quiet_NaN() : x;
+    if (generator() % 50 == 0) return std::numeric_limits<double>::quiet_NaN();
+    if (generator() % 50 == 0) return std::copysign(std::numeric_limits<double>::infinity(), x);
+    return x;
   });
   const auto positive = std::make_unique<bool[]>(static_cast<size_t>(size + 1));
   std::vector<double> weights;
@@ -120,7 +122,7 @@ TYPED_TEST(ThresholdHistogramKernel, AgreesWithPlainLoops) {
     for (int64_t size = 0; size <= 40; ++size) sizes.push_back(size);
     for (const int64_t size : sizes) {
       for (const int64_t columns : {1, 3}) {
-        for (const int64_t number : {2, 3, 11, 200}) {
+        for (const int64_t number : {1, 2, 3, 11, 17, 200}) {
           for (const bool has_ends : {false, true}) {
             expect_histogram<TypeParam>({number, nullptr, has_ends}, size, columns);
           }
@@ -130,6 +132,39 @@ TYPED_TEST(ThresholdHistogramKernel, AgreesWithPlainLoops) {
             sorted.push_back(static_cast<TypeParam>(x * x));
           }
           expect_histogram<TypeParam>({number, sorted.data(), false}, size, columns);
+          // Evenly spaced; and all but two in one place.
+          for (int64_t i = 0; i < number; ++i) {
+            sorted[i] =
+                static_cast<TypeParam>(static_cast<double>(i) / static_cast<double>(number));
+          }
+          expect_histogram<TypeParam>({number, sorted.data(), false}, size, columns);
+          std::fill(sorted.begin() + 1, sorted.end() - (number > 1 ? 1 : 0), TypeParam(0.5));
+          expect_histogram<TypeParam>({number, sorted.data(), false}, size, columns);
+        }
+      }
+    }
+  });
+}
+
+TEST(ColumnSumsKernel, TheLimitsAreNaNWhereALabelOfSomeWeightIs) {
+  for_each_target([] {
+    for (const int64_t columns : {1, 3, 8}) {
+      for (int64_t strange = 0; strange < 20 * columns; ++strange) {
+        std::vector<double> t(20 * columns, 1);
+        t[strange] = std::numeric_limits<double>::quiet_NaN();
+        std::vector<double> weights(20 * columns, 2);
+        for (const double weight : {0.0, 2.0}) {
+          weights[strange] = weight;
+          std::vector<double> got(6 * columns);
+          double* to = got.data();
+          add_column_sums<double>({t.data(), t.data(), weights.data(), columns}, 0, 20,
+                                  {to, to + columns, to + 2 * columns, to + 3 * columns,
+                                   to + 4 * columns, to + 5 * columns});
+          for (int64_t column = 0; column < columns; ++column) {
+            const bool hit = column == strange % columns && weight > 0;
+            EXPECT_EQ(std::isnan(to[4 * columns + column]), hit) << strange;
+            EXPECT_EQ(std::isnan(to[5 * columns + column]), hit) << strange;
+          }
         }
       }
     }
