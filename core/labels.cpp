@@ -2,9 +2,13 @@
 #include <ATen/ATen.h>
 #include <ATen/TensorSubclassLikeUtils.h>
 #include <assay/core/labels.h>
+#include <assay/core/parallel_for.h>
 #include <assay/core/shapes.h>
 
 #include <algorithm>
+#include <atomic>
+#include <limits>
+#include <utility>
 
 namespace assay {
 namespace {
@@ -12,6 +16,35 @@ namespace {
 // Not a tensor that stands for others, as those with which torch.compile traces.
 bool is_readable(const at::Tensor& labels) {
   return labels.is_cpu() && !at::isTensorSubclassLike(labels);
+}
+
+// One pass: LibTorch's operators would make five. False where a number is neither whole nor a NaN
+// that is given an integer; what is beyond 64 bits becomes the outermost integer.
+template <class T>
+bool read_integers(const at::Tensor& numbers, std::optional<std::int64_t> of_nan,
+                   const at::Tensor& integers) {
+  constexpr T kEnd = 9223372036854775808.0;
+  using Limits = std::numeric_limits<std::int64_t>;
+  const auto* from = numbers.const_data_ptr<T>();
+  auto* to = integers.mutable_data_ptr<std::int64_t>();
+  std::atomic<bool> all_are = true;
+  parallel_for(0, numbers.numel(), 32768, [&](std::int64_t begin, std::int64_t end) {
+    bool whole = true;
+    for (auto i = begin; i < end; ++i) {
+      const T x = from[i];
+      if (x >= -kEnd && x < kEnd) {
+        to[i] = static_cast<std::int64_t>(x);
+        whole = whole && static_cast<T>(to[i]) == x;
+      } else if (x == x) {
+        to[i] = x > 0 ? Limits::max() : Limits::min();
+      } else {
+        to[i] = of_nan.value_or(0);
+        whole = whole && of_nan;
+      }
+    }
+    if (!whole) all_are = false;
+  });
+  return all_are;
 }
 
 }  // namespace
@@ -41,12 +74,23 @@ at::Tensor sparse_labels(const at::Tensor& y_true, const at::Tensor& y_pred, std
   return integer_labels(labels);
 }
 
+std::optional<at::Tensor> whole_numbers(const at::Tensor& numbers,
+                                        std::optional<std::int64_t> of_nan) {
+  const auto is_double = numbers.scalar_type() == at::kDouble;
+  const auto from = numbers.to(is_double ? at::kDouble : at::kFloat).contiguous();
+  auto integers = at::empty(from.sizes(), from.options().dtype(at::kLong));
+  const bool all_are = is_double ? read_integers<double>(from, of_nan, integers)
+                                 : read_integers<float>(from, of_nan, integers);
+  return all_are ? std::optional(std::move(integers)) : std::nullopt;
+}
+
 at::Tensor integer_labels(const at::Tensor& y_true) {
-  if (at::isFloatingType(y_true.scalar_type()) && is_readable(y_true)) {
-    TORCH_CHECK_VALUE(y_true.eq(y_true.trunc()).all().item<bool>(),
-                      "y_true holds labels that are not integers; expected class indices");
+  if (!at::isFloatingType(y_true.scalar_type()) || !is_readable(y_true)) {
+    return y_true.to(at::kLong);
   }
-  return y_true.to(at::kLong);
+  auto labels = whole_numbers(y_true);
+  TORCH_CHECK_VALUE(labels, "y_true holds labels that are not integers; expected class indices");
+  return *std::move(labels);
 }
 
 void check_label_range(const at::Tensor& labels, std::int64_t classes,

@@ -16,6 +16,10 @@ std::int64_t class_axis(const at::Tensor& y_pred, std::int64_t axis);
 /// ValueError for another shape, or floats that hold no integers (checked on the CPU).
 at::Tensor sparse_labels(const at::Tensor& y_true, const at::Tensor& y_pred, std::int64_t axis);
 
+/// Floats on the CPU as int64, NaN as `of_nan`; nothing where one is no whole number.
+std::optional<at::Tensor> whole_numbers(const at::Tensor& numbers,
+                                        std::optional<std::int64_t> of_nan = {});
+
 /// Labels as int64; floats that hold integers are taken.
 /// Errors: ValueError for floats that hold no integers (checked on the CPU).
 at::Tensor integer_labels(const at::Tensor& y_true);

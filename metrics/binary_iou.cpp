@@ -24,7 +24,7 @@ void BinaryIoU::update(const at::Tensor& y_true, const at::Tensor& y_pred,
                     "y_pred is missing: BinaryIoU compares labels with "
                     "predictions");
   const auto p = to_compute(y_pred);
-  const auto predicted = p.ge(options().threshold).to(at::kLong).masked_fill(p.isnan(), kNoClass);
+  const auto predicted = p.ge(options().threshold).to(at::kLong).masked_fill_(p.isnan(), kNoClass);
   IoUBase::update(y_true, predicted, sample_weight);
 }
 

@@ -10,12 +10,13 @@
 namespace assay::metrics {
 at::Tensor class_ids(const at::Tensor& ids, const char* argument) {
   if (!at::isFloatingType(ids.scalar_type())) return ids.to(at::kLong);
-  const auto in_double = ids.to(at::kDouble);
   if (ids.is_cpu()) {
-    const auto fine = in_double.eq(in_double.trunc()).logical_or(in_double.isnan());
-    TORCH_CHECK_VALUE(fine.all().item<bool>(), argument,
+    auto numbers = whole_numbers(ids, kNoClass);
+    TORCH_CHECK_VALUE(numbers, argument,
                       " holds class ids that are not integers; scores need a class axis");
+    return *std::move(numbers);
   }
+  const auto in_double = ids.to(at::kDouble);
   // Beyond 2^53 no id is in range; what float64 holds may not fit int64.
   constexpr double kLargest = 1LL << 53;
   const auto whole = in_double.nan_to_num(0.0).clamp(-kLargest, kLargest).to(at::kLong);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
 #include <assay/core/labels.h>
+#include <assay/core/no_class.h>
+#include <assay/core/operators/class_hits.h>
 #include <assay/core/shapes.h>
 #include <assay/metrics/expected_calibration_error.h>
 #include <assay/metrics/metric-inl.h>
@@ -21,20 +23,21 @@ void ExpectedCalibrationError::update(const at::Tensor& y_true, const at::Tensor
                     "with predictions");
   const auto labels = sparse_labels(y_true, y_pred, -1);
   check_label_range(labels, y_pred.size(-1), std::nullopt);
-  const auto p = y_pred.to(at::kDouble);
-  auto [confidence, predicted] = p.max(-1);
-  const auto known = rows_without_nan(p);
-  confidence = at::where(known, confidence, 1.0);
-  const auto correct = predicted.eq(labels).logical_and(known);
+  const auto predicted = row_argmax(y_pred, -1);
+  const auto known = predicted.ne(kNoClass);
+  const auto largest =
+      y_pred.gather(-1, predicted.clamp_min(0).unsqueeze(-1)).squeeze(-1).to(at::kDouble);
+  const auto confidence = at::where(known, largest, 1.0);
+  const auto correct = predicted.eq(labels);
   const auto weight = sample_weight.defined()
                           ? align_sample_weight(sample_weight, confidence).expand_as(confidence)
-                          : at::ones({}, p.options()).expand_as(confidence);
+                          : at::ones({}, confidence.options()).expand_as(confidence);
 
   const auto bins = options().num_bins;
-  const auto upper_ends = at::arange(1, bins, p.options()) / static_cast<double>(bins);
+  const auto upper_ends = at::arange(1, bins, confidence.options()) / static_cast<double>(bins);
   const auto bin = at::bucketize(confidence, upper_ends).reshape(-1);
   const auto sum = [&](const at::Tensor& values) {
-    return at::zeros({bins}, p.options()).index_add(0, bin, values.reshape(-1));
+    return at::zeros({bins}, confidence.options()).index_add(0, bin, values.reshape(-1));
   };
   const auto correct_sum = sum(at::where(correct, weight, 0.0));
   const auto confidence_sum = sum(weight * confidence);
