@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::size_t kMostRounds = 200;
 constexpr std::size_t kFewestRounds = 5;
+constexpr std::size_t kSlowRounds = 2;     // of contestants that take more than kSlow together
+constexpr double kSlow = 1;                // seconds
 constexpr double kShortestSample = 50e-6;  // calls that take less are repeated within a sample
 
 double now() {
@@ -62,14 +64,17 @@ std::string disagreement(const Contest& contest, double tolerance) {
 
 std::vector<Timing> timings(const Contest& contest, double budget) {
   std::vector<int> calls;
+  double together = 0;
   for (const auto& contestant : contest) {
-    calls.push_back(std::max(1, static_cast<int>(kShortestSample / sample(contestant.run, 1))));
+    const double once = sample(contestant.run, 1);
+    together += once;
+    calls.push_back(std::max(1, static_cast<int>(kShortestSample / once)));
   }
+  const auto fewest = together > kSlow ? kSlowRounds : kFewestRounds;
   std::vector<std::vector<double>> times(contest.size());
   std::vector<std::vector<double>> ratios(contest.size());
   const double end = now() + budget;
-  for (std::size_t round = 0; round < kMostRounds && (round < kFewestRounds || now() < end);
-       ++round) {
+  for (std::size_t round = 0; round < kMostRounds && (round < fewest || now() < end); ++round) {
     for (std::size_t i = 0; i < contest.size(); ++i) {
       times[i].push_back(sample(contest[i].run, calls[i]));
       ratios[i].push_back(times[i].back() / times[0].back());

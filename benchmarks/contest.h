@@ -20,6 +20,7 @@ using Contest = std::vector<Contestant>;
 
 /// One pass of a workload.
 Contest loss_contest(const Workload& workload, const std::string& pass, const Inputs& inputs);
+Contest linear_contest(const Workload& workload, const Inputs& inputs);
 Contest metric_contest(const Workload& workload, const std::string& pass, const Inputs& inputs);
 Contest collection_contest(const Workload& workload, const Inputs& inputs);
 

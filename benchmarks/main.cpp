@@ -44,6 +44,7 @@ const Inputs& current_inputs(const Workload& workload) {
 Contest contest_of(const Workload& workload, const std::string& pass) {
   const auto& inputs = current_inputs(workload);
   if (workload.kind == "loss") return loss_contest(workload, pass, inputs);
+  if (workload.kind == "linear") return linear_contest(workload, inputs);
   if (workload.kind == "metric") return metric_contest(workload, pass, inputs);
   return collection_contest(workload, inputs);
 }
@@ -84,7 +85,8 @@ void register_workload(const Workload& workload, const Settings& settings) {
   for (const auto& pass : workload.passes) {
     const bool memory = pass == "peak_memory";
     for (const int threads : std::set<int>{1, cores}) {
-      if (memory && (settings.large_only || threads != cores)) continue;
+      if (memory && settings.large_only) continue;
+      if ((memory || workload.all_cores_only) && threads != cores) continue;
       const auto name = workload.name + ":" + pass + ":" + std::to_string(threads);
       const auto measure = [=, &workload](benchmark::State& state) {
         at::set_num_threads(threads);

@@ -13,7 +13,7 @@ Every workload's contestants get the same tensors. Their results (with `backward
 too) are compared first; where they differ by more than the workload's tolerance (2e-4 of the
 largest magnitude in float32, 2e-2 in bfloat16, as workloads.py says otherwise) it fails. Then all
 run in turns, A B C A B C, and a ratio is the median of the rounds' ratios. Contestants that take
-over half a second run in two rounds.
+over a second together run in two rounds.
 
 - Cells with two numbers are one thread / all cores.
 - `assay` is its median time. A peer's column says how many times assay's time it takes: above 1,

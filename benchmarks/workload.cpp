@@ -42,6 +42,7 @@ std::vector<Workload> read_workloads(const std::string& path) {
         .dtype = entry.at("dtype") == "bfloat16" ? at::kBFloat16 : at::kFloat,
         .weighted = entry.at("weighted"),
         .large = entry.at("large"),
+        .all_cores_only = entry.at("all_cores_only"),
         .tolerance = entry.at("tolerance"),
         .passes = entry.at("passes"),
     });

@@ -21,6 +21,7 @@ struct Workload {
   at::ScalarType dtype;
   bool weighted;
   bool large;
+  bool all_cores_only;
   double tolerance;
   std::vector<std::string> passes;
 

@@ -5,6 +5,7 @@ Run as a program it prints them as JSON, which the C++ program reads. A workload
 
 - assay: the configuration that assay::losses::get or assay::metrics::get takes;
 - y_true, y_pred: how the tensors are drawn (data.py, workload.cpp), `shape` that of y_pred;
+- kind: "loss", "metric", "collection", or "linear", a loss that has the classifier within;
 - passes: losses "forward" and "backward" (forward with backward), metrics "update" and "result",
   and "peak_memory";
 - targets: by pass and contestant. A number for a peer is how many times its time assay must be
@@ -40,6 +41,7 @@ def add(family, name, kind, assay, shape, y_true, y_pred, **options):
         "targets": {},
         "tolerance": 2e-4,
         "python": True,
+        "all_cores_only": False,
     } | options
     workload["large"] = math.prod(shape) * BYTES[workload["dtype"]] > LARGE
     WORKLOADS.append(workload)
@@ -99,6 +101,12 @@ for from_logits in (True, False):
                     passes=LOSS + ("peak_memory",) if plain and shape[1] > 1000 else LOSS,
                     python=plain or dtype == "float32" and shape == (4096, 1000),
                 )
+
+# A classifier of a large vocabulary with its loss, from hidden states of `shape`.
+VOCABULARY = 128256
+add("linear_crossentropy", f"2048x256x{VOCABULARY}", "linear",
+    {"class_name": "LinearSparseCategoricalCrossentropy", "config": {"classes": VOCABULARY}},
+    (2048, 256), "classes", "normal", passes=("backward", "peak_memory"), all_cores_only=True, python=False)
 
 # The other losses.
 MILLION = (4096, 256)  # 2^20 elements
