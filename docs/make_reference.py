@@ -90,12 +90,11 @@ PYTORCH = {
 
 def described(command, kind):
     listing = subprocess.run([command, "list", kind], check=True, text=True, capture_output=True)
-    for line in listing.stdout.splitlines():
-        name = line.split()[0]
-        shown = subprocess.run([command, "describe", name, "--json"], check=True, text=True,
-                               capture_output=True)
-        singular = {"losses": "loss", "metrics": "metric"}[kind]
-        yield next(entry for entry in json.loads(shown.stdout) if entry["kind"] == singular)
+    names = [line.split()[0] for line in listing.stdout.splitlines()]
+    shown = subprocess.run([command, "describe", "--json", *names], check=True, text=True,
+                           capture_output=True)
+    singular = {"losses": "loss", "metrics": "metric"}[kind]
+    return [entry for entry in json.loads(shown.stdout) if entry["kind"] == singular]
 
 
 def comments(header):

@@ -53,31 +53,42 @@ void describe_entry(const RegistryTable& table, const RegistryEntry& entry) {
   }
 }
 
-int describe(const std::string& name, bool as_json) {
+using Entries = std::vector<std::pair<const RegistryTable*, RegistryEntry>>;
+
+// Of every registry. Errors: UsageError for a name that none knows.
+Entries entries_of(const std::string& name) {
   std::vector<std::string> known;
-  auto schemas = Json::array();
-  bool first = true;
+  Entries entries;
   for (const auto& [plural, table] : registries()) {
     for (const auto& class_name : table->names()) {
       known.push_back(class_name);
       for (const auto& alias : table->entry(class_name).aliases) known.push_back(alias);
     }
-    if (!table->contains(name)) continue;
-    const auto entry = table->entry(name);
+    if (table->contains(name)) entries.emplace_back(table, table->entry(name));
+  }
+  if (entries.empty()) {
+    throw UsageError("unknown name '" + name + "'." + did_you_mean(name, known) +
+                     " `assay list` shows all names");
+  }
+  return entries;
+}
+
+int describe(const std::vector<std::string>& names, bool as_json) {
+  Entries entries;
+  for (const auto& name : names) {
+    for (auto& entry : entries_of(name)) entries.push_back(std::move(entry));
+  }
+  auto schemas = Json::array();
+  for (const auto& [table, entry] : entries) {
     if (as_json) {
       schemas.push_back({{"kind", table->kind()},
                          {"class_name", entry.class_name},
                          {"aliases", entry.aliases},
                          {"config", entry.fields ? entry.fields->schema() : Json(nullptr)}});
     } else {
-      if (!first) std::cout << '\n';
+      if (&entry != &entries.front().second) std::cout << '\n';
       describe_entry(*table, entry);
     }
-    first = false;
-  }
-  if (first) {
-    throw UsageError("unknown name '" + name + "'." + did_you_mean(name, known) +
-                     " `assay list` shows all names");
   }
   if (as_json) std::cout << schemas.dump(2) << '\n';
   return kDone;
@@ -88,11 +99,11 @@ int describe(const std::string& name, bool as_json) {
 void add_describe(CLI::App& program, Action& action) {
   auto* command =
       program.add_subcommand("describe", "The options of a loss, a metric, a layer ...");
-  auto name = std::make_shared<std::string>();
+  auto names = std::make_shared<std::vector<std::string>>();
   auto as_json = std::make_shared<bool>(false);
-  command->add_option("name", *name, "A class name or an alias")->required();
+  command->add_option("name", *names, "Class names or aliases")->required();
   command->add_flag("--json", *as_json, "Writes JSON Schema");
-  command->callback([=, &action] { action = [=] { return describe(*name, *as_json); }; });
+  command->callback([=, &action] { action = [=] { return describe(*names, *as_json); }; });
 }
 
 }  // namespace assay::tools

@@ -222,6 +222,13 @@ class Command(unittest.TestCase):
         schema = json.loads(self.succeeds("describe", "adam", "--json"))
         self.assertEqual(schema[0]["class_name"], "Adam")
 
+    def test_describe_takes_several_names(self):
+        self.assertEqual(self.succeeds("describe", "Huber", "adam"),
+                         self.succeeds("describe", "Huber") + "\n" + self.succeeds("describe", "Adam"))
+        schema = json.loads(self.succeeds("describe", "Huber", "adam", "--json"))
+        self.assertEqual([entry["class_name"] for entry in schema], ["Huber", "Adam"])
+        self.assertIn("'Hubr'", self.fails(2, "describe", "adam", "Hubr"))
+
     def test_schema(self):
         schema = json.loads(self.succeeds("schema"))
         self.assertEqual(schema["required"], ["data", "model", "loss"])
