@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <mutex>
 #include <sstream>
 #include <thread>
 #include <utility>
@@ -21,7 +22,6 @@ namespace assay::distributed {
 namespace {
 
 using Store = c10::intrusive_ptr<c10d::Store>;
-using ProcessGroup = c10::intrusive_ptr<c10d::ProcessGroup>;
 using Milliseconds = std::chrono::milliseconds;
 
 constexpr auto kFarewell = std::chrono::seconds(2);
@@ -98,6 +98,49 @@ void meet(const Store& store, const Environment& environment, Milliseconds timeo
   }
 }
 
+/// c10d's group, which keeps an eye on the sums that a reducer makes with it.
+class WatchedGroup final : public c10d::ProcessGroup {
+ public:
+  using c10d::ProcessGroup::ProcessGroup;
+
+  c10::intrusive_ptr<c10d::Work> allreduce(std::vector<at::Tensor>& tensors,
+                                           const c10d::AllreduceOptions& options) override {
+    ++count_;
+    try {
+      auto work = c10d::ProcessGroup::allreduce(tensors, options);
+      const std::lock_guard lock(mutex_);
+      sums_.push_back(work->getFuture());
+      return work;
+    } catch (...) {
+      refused_ = true;
+      throw;
+    }
+  }
+
+  /// Forgets the sums so far; returns how many there were.
+  std::int64_t begin() {
+    const std::lock_guard lock(mutex_);
+    sums_.clear();
+    return count_.exchange(0);
+  }
+
+  /// Whether a sum since then has failed. A future knows so before who waits for it wakes up.
+  bool failed() const {
+    const std::lock_guard lock(mutex_);
+    return refused_ || std::any_of(sums_.begin(), sums_.end(), [](const auto& sum) {
+             return sum->completed() && sum->hasError();
+           });
+  }
+
+ private:
+  mutable std::mutex mutex_;  // the reducer calls from threads of the backward pass
+  std::vector<c10::intrusive_ptr<c10::ivalue::Future>> sums_;
+  std::atomic<bool> refused_ = false;
+  std::atomic<std::int64_t> count_ = 0;
+};
+
+using ProcessGroup = c10::intrusive_ptr<WatchedGroup>;
+
 ProcessGroup make_process_group(const Store& store, const Environment& environment,
                                 Milliseconds timeout) {
   using Gloo = c10d::ProcessGroupGloo;
@@ -110,33 +153,21 @@ ProcessGroup make_process_group(const Store& store, const Environment& environme
   const auto size = static_cast<int>(environment.world_size);
   const auto gloo = c10::make_intrusive<Gloo>(c10::make_intrusive<c10d::PrefixStore>("gloo", store),
                                               rank, size, options);
-  auto group = c10::make_intrusive<c10d::ProcessGroup>(store, rank, size);
+  auto group = c10::make_intrusive<WatchedGroup>(store, rank, size);
   group->setBackend(c10::DeviceType::CPU, c10d::ProcessGroup::BackendType::GLOO,
                     c10::intrusive_ptr<c10d::Backend>(gloo));
   group->setDefaultBackend(c10d::ProcessGroup::BackendType::GLOO);
   return group;
 }
 
-/// What the reducer's exchanges leave behind for its owner.
-struct Exchanges {
-  std::atomic<bool> failed = false;
-  std::atomic<std::int64_t> count = 0;
-};
-
 /// Sums a bucket of gradients. (The reducer's own way divides by the number of processes.)
 class SumGradients final : public c10d::CommHookInterface {
  public:
-  SumGradients(ProcessGroup group, std::shared_ptr<Exchanges> exchanges)
-      : group_(std::move(group)), exchanges_(std::move(exchanges)) {}
+  explicit SumGradients(ProcessGroup group) : group_(std::move(group)) {}
 
   c10::intrusive_ptr<c10::ivalue::Future> runHook(c10d::GradBucket& bucket) override {
-    ++exchanges_->count;
     std::vector<at::Tensor> tensors = {bucket.getBufferRef()};
-    auto future = group_->allreduce(tensors)->getFuture();
-    future->addCallback([exchanges = exchanges_](c10::ivalue::Future& done) {
-      if (done.hasError()) exchanges->failed = true;
-    });
-    return future;
+    return group_->allreduce(tensors, {})->getFuture();
   }
 
   at::Tensor parseHookResult(const c10::IValue& result) override {
@@ -145,7 +176,6 @@ class SumGradients final : public c10d::CommHookInterface {
 
  private:
   ProcessGroup group_;
-  std::shared_ptr<Exchanges> exchanges_;
 };
 
 class NoWarnings final : public c10::WarningHandler {
@@ -155,8 +185,7 @@ class NoWarnings final : public c10::WarningHandler {
 
 class Reducer final : public GradientReducer {
  public:
-  Reducer(const std::vector<at::Tensor>& parameters, const ProcessGroup& group)
-      : exchanges_(std::make_shared<Exchanges>()) {
+  Reducer(const std::vector<at::Tensor>& parameters, const ProcessGroup& group) : group_(group) {
     const std::vector<std::size_t> sizes = {c10d::kDefaultFirstBucketBytes,
                                             c10d::kDefaultBucketBytesCap};
     auto buckets = std::get<0>(c10d::compute_bucket_assignment_by_size(parameters, sizes));
@@ -168,22 +197,22 @@ class Reducer final : public GradientReducer {
         /*gradient_as_bucket_view=*/false, std::unordered_map<std::size_t, std::string>{},
         c10d::kDefaultFirstBucketBytes, /*skip_all_reduce_unused_params=*/false,
         /*use_python_reducer=*/false, std::vector<std::int64_t>{});
-    reducer_->register_comm_hook(std::make_unique<SumGradients>(group, exchanges_));
+    reducer_->register_comm_hook(std::make_unique<SumGradients>(group));
   }
 
   void prepare(const at::Tensor& loss) override {
     // It warns where no parameter is unused, which is as it should be.
     NoWarnings none;
     const c10::WarningUtils::WarningHandlerGuard guard(&none);
+    group_->begin();
     reducer_->prepare_for_backward({loss});
-    ++exchanges_->count;  // which parameters are used
   }
 
-  bool failed() const override { return exchanges_->failed; }
-  std::int64_t take_count() override { return exchanges_->count.exchange(0); }
+  bool failed() const override { return group_->failed(); }
+  std::int64_t take_count() override { return group_->begin(); }
 
  private:
-  std::shared_ptr<Exchanges> exchanges_;
+  ProcessGroup group_;
   std::unique_ptr<c10d::Reducer> reducer_;
 };
 
@@ -204,7 +233,7 @@ class GlooCommunicator final : public Communicator {
     std::vector<at::Tensor> tensors = {tensor};
     c10d::AllreduceOptions options;
     options.reduceOp = combine == Combine::kSum ? c10d::ReduceOp::SUM : c10d::ReduceOp::MAX;
-    group_->allreduce(tensors, options)->wait();
+    group_->c10d::ProcessGroup::allreduce(tensors, options)->wait();
   }
 
   std::vector<at::Tensor> all_gather(const at::Tensor& tensor) override {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Several hosts, as network namespaces that a link joins, which is slow and lossy where the kernel
-can make it so (netem): training gives what one process gives, and ends with a message when the link
-is cut. Needs root and the command ip."""
+"""Several hosts, as network namespaces that a slow and lossy link joins: training gives what one
+process gives, and ends with a message when the link is cut. Needs root, the command ip and
+/dev/net/tun."""
 import itertools
 import json
 import os
@@ -16,6 +16,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "tools"))
 import experiments  # noqa: E402
+import slow_link  # noqa: E402
 import torchrun  # noqa: E402
 
 MODEL = [{"class_name": "Linear", "config": {"out_features": 8}}, "ReLU",
@@ -24,7 +25,7 @@ TIMEOUT = 6
 
 
 def run(*words):
-    return subprocess.run(words, capture_output=True, text=True, check=False)
+    subprocess.run(words, capture_output=True, text=True, check=True)
 
 
 class Hosts:
@@ -36,32 +37,22 @@ class Hosts:
         number = next(self.numbers)
         self.names = [f"assay-{os.getpid()}-{number}-{i}" for i in range(2)]
         self.links = [f"as{os.getpid() % 100000}v{number}{i}" for i in range(2)]
-        steps = [["ip", "netns", "add", name] for name in self.names]
-        steps.append(["ip", "link", "add", self.links[0], "type", "veth", "peer", "name",
-                      self.links[1]])
-        for i, (name, link) in enumerate(zip(self.names, self.links)):
-            steps += [["ip", "link", "set", link, "netns", name],
-                      ["ip", "-n", name, "addr", "add", f"10.77.0.{i + 1}/24", "dev", link],
-                      ["ip", "-n", name, "link", "set", link, "up"],
-                      ["ip", "-n", name, "link", "set", "lo", "up"]]
-        self.works = True
-        for step in steps:
-            done = run(*step)
-            if done.returncode != 0:
-                self.works = False
-                self.reason = f"{' '.join(step)}: {done.stderr}"
-                return
-        if shutil.which("tc"):
-            for name, link in zip(self.names, self.links):
-                run("tc", "-n", name, "qdisc", "add", "dev", link, "root", "netem", "delay", "2ms",
-                    "loss", "1%")
+        self.link = slow_link.SlowLink(self.links)
+
+    def make(self):
+        """Errors: OSError, CalledProcessError where this system has no such thing."""
+        for name in self.names:
+            for words in (["netns", "add", name], ["-n", name, "link", "set", "lo", "up"]):
+                run("ip", *words)
+        self.link.connect(self.names, ["10.77.0.1/24", "10.77.0.2/24"])
 
     def cut(self):
         run("ip", "-n", self.names[1], "link", "set", self.links[1], "down")
 
     def remove(self):
+        self.link.remove()
         for name in self.names:
-            run("ip", "netns", "del", name)
+            subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
 
     def start(self, rank, path, *options):
         variables = dict(torchrun.environment(), RANK=str(rank), WORLD_SIZE="2",
@@ -74,7 +65,8 @@ class Hosts:
 
 
 def needed():
-    return torchrun.RANKS.exists() and os.geteuid() == 0 and shutil.which("ip")
+    return (torchrun.RANKS.exists() and os.geteuid() == 0 and shutil.which("ip")
+            and os.path.exists(slow_link.TUN))
 
 
 if not needed():
@@ -85,8 +77,12 @@ class SeveralHosts(unittest.TestCase):
     def setUp(self):
         self.hosts = Hosts()
         self.addCleanup(self.hosts.remove)
-        if not self.hosts.works:
-            self.skipTest(self.hosts.reason)
+        try:
+            self.hosts.make()
+        except subprocess.CalledProcessError as error:
+            self.skipTest(f"{' '.join(error.cmd)}: {error.stderr}")
+        except OSError as error:
+            self.skipTest(str(error))
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.root = pathlib.Path(folder.name)
@@ -117,6 +113,7 @@ class SeveralHosts(unittest.TestCase):
                    for p in (alone, path)]
         for name, value in results[0].items():
             self.assertAlmostEqual(results[1][name], value, delta=2e-3, msg=name)
+        self.assertGreater(self.hosts.link.lost, 0)
 
     def test_a_link_that_is_cut_ends_both(self):
         path = experiments.make(self.root / "cut", {
