@@ -19,6 +19,8 @@ constexpr auto kBeat = std::chrono::seconds(1);
 constexpr int kBeatsToJudge = 3;
 // A store that takes longer than this to answer hangs.
 constexpr auto kPatience = std::chrono::seconds(2);
+// As long as all who live need to read a finding, which they look for at each beat.
+constexpr auto kFarewell = 2 * kBeat;
 constexpr auto kFinding = "finding";
 
 /// What a process says of itself.
@@ -82,8 +84,14 @@ struct PeerWatch::State {
   bool ending = false;
   bool ended = false;
   Sign own = {};
+  std::string known = {};  // the finding, as soon as the store has one
 
   void run();
+  void look_for_finding();
+  std::string known_finding() {
+    const std::lock_guard lock(mutex);
+    return known;
+  }
   Sign current() {
     const std::lock_guard lock(mutex);
     return own;
@@ -102,6 +110,7 @@ void PeerWatch::State::run() {
     lock.unlock();
     try {
       communicator->publish(status_name(environment.rank), text);
+      look_for_finding();
     } catch (const std::exception&) {
       // The store went with the process that kept it; the collectives tell.
     }
@@ -110,6 +119,13 @@ void PeerWatch::State::run() {
   }
   ended = true;
   changed.notify_all();
+}
+
+void PeerWatch::State::look_for_finding() {
+  const auto found = communicator->published(kFinding);
+  if (!found) return;
+  const std::lock_guard lock(mutex);
+  known = *found;
 }
 
 std::vector<std::optional<Sign>> PeerWatch::State::signs() const {
@@ -145,15 +161,19 @@ std::string PeerWatch::State::finding() {
 }
 
 std::string PeerWatch::State::known_or_found() {
-  if (const auto known = communicator->published(kFinding)) return *known;
+  if (const auto known = known_finding(); !known.empty()) return known;
+  look_for_finding();
+  if (const auto theirs = known_finding(); !theirs.empty()) return theirs;
   const auto found = finding();
-  if (const auto known = communicator->published(kFinding)) return *known;
-  if (!found.empty()) communicator->publish(kFinding, found);
-  return found;
+  report(found);
+  look_for_finding();
+  return known_finding();
 }
 
 void PeerWatch::State::report(const std::string& finding) const {
-  if (!communicator->published(kFinding)) communicator->publish(kFinding, finding);
+  if (!finding.empty() && !communicator->published(kFinding)) {
+    communicator->publish(kFinding, finding);
+  }
 }
 
 PeerWatch::PeerWatch(std::shared_ptr<Communicator> communicator, const Environment& environment)
@@ -185,19 +205,27 @@ void PeerWatch::leave() {
 }
 
 std::string PeerWatch::blame() const {
-  if (const auto answer = within(kBeatsToJudge * kBeat + kPatience,
-                                 [state = state_] { return state->known_or_found(); })) {
-    return *answer;
-  }
+  const auto answer = within(kBeatsToJudge * kBeat + kPatience,
+                             [state = state_] { return state->known_or_found(); });
+  stay_for_others();
+  if (answer) return *answer;
+  if (const auto known = state_->known_finding(); !known.empty()) return known;
   return state_->environment.agent_store ? "the launcher, which keeps the store, no longer answers"
                                          : "rank 0, which keeps the store, no longer answers";
 }
 
 void PeerWatch::report(const std::string& finding) const {
+  if (!state_->known_finding().empty()) return;
   within(kPatience, [state = state_, finding] {
     state->report(finding);
     return finding;
   });
+  stay_for_others();
+}
+
+void PeerWatch::stay_for_others() const {
+  const auto& environment = state_->environment;
+  if (environment.rank == 0 && !environment.agent_store) std::this_thread::sleep_for(kFarewell);
 }
 
 }  // namespace assay::distributed

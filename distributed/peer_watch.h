@@ -32,6 +32,9 @@ class PeerWatch {
   void report(const std::string& finding) const;
 
  private:
+  /// The process that keeps the store ends last, or the others' errors would blame it.
+  void stay_for_others() const;
+
   struct State;
 
   std::shared_ptr<State> state_;  // also the threads', which may hang with the store
