@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <cstdlib>
 #include <mutex>
 #include <sstream>
@@ -96,6 +97,14 @@ void meet(const Store& store, const Environment& environment, Milliseconds timeo
     TORCH_CHECK(theirs == bytes_of(version), who(environment), ": joining failed: rank ", rank,
                 " is ", std::string(theirs.begin(), theirs.end()), ", this one is ", version);
   }
+}
+
+// Gloo may write to a process that has ended: an error then, not a signal that ends this one without
+// a word. Python's processes ignore it from the start.
+void ignore_broken_pipes() {
+  struct sigaction action = {};
+  sigaction(SIGPIPE, nullptr, &action);
+  if (action.sa_handler == SIG_DFL) std::signal(SIGPIPE, SIG_IGN);
 }
 
 /// c10d's group, which keeps an eye on the sums that a reducer makes with it.
@@ -220,6 +229,7 @@ class GlooCommunicator final : public Communicator {
  public:
   GlooCommunicator(const Environment& environment, Milliseconds timeout)
       : store_(make_store(environment, timeout)) {
+    ignore_broken_pipes();
     meet(store_, environment, timeout);
     try {
       group_ = make_process_group(store_, environment, timeout);
