@@ -48,7 +48,8 @@ struct CompileOptions {
   std::vector<MetricArgument> metrics = {};
   /// Measured with sample weights and class weights.
   std::vector<MetricArgument> weighted_metrics = {};
-  /// "float32" or "mixed_bfloat16", for training, evaluation and prediction: see DtypePolicy.
+  /// "float32", "float64" or "mixed_bfloat16", for training, evaluation and prediction: see
+  /// DtypePolicy.
   std::string dtype_policy = "float32";
 };
 

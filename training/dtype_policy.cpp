@@ -7,10 +7,28 @@
 namespace assay::training {
 
 DtypePolicy::DtypePolicy(std::string_view name) {
-  if (name == "mixed_bfloat16") compute_type_ = at::kBFloat16;
-  TORCH_CHECK_VALUE(compute_type_ || name == "float32", "dtype_policy is '", std::string(name),
-                    "'; expected float32 or mixed_bfloat16",
+  for (const auto kind : {Kind::kFloat32, Kind::kFloat64, Kind::kMixedBfloat16}) {
+    kind_ = kind;
+    if (this->name() == name) return;
+  }
+  TORCH_CHECK_VALUE(false, "dtype_policy is '", std::string(name),
+                    "'; expected float32, float64 or mixed_bfloat16",
                     name == "mixed_float16" ? " (float16 would need a scaled loss)" : "");
+}
+
+std::string DtypePolicy::name() const {
+  switch (kind_) {
+    case Kind::kFloat64:
+      return "float64";
+    case Kind::kMixedBfloat16:
+      return "mixed_bfloat16";
+    default:
+      return "float32";
+  }
+}
+
+void DtypePolicy::apply_to(torch::nn::Module& module) const {
+  if (kind_ == Kind::kFloat64) module.to(at::kDouble);
 }
 
 DtypePolicy::Autocast::Autocast(at::DeviceType device, at::ScalarType type)
@@ -31,6 +49,10 @@ DtypePolicy::Autocast::~Autocast() {
 
 at::Tensor DtypePolicy::in_float32(const at::Tensor& y) {
   return y.defined() && y.scalar_type() == at::kBFloat16 ? y.to(at::kFloat) : y;
+}
+
+at::Tensor DtypePolicy::in_float64(const at::Tensor& x) {
+  return x.is_floating_point() ? x.to(at::kDouble) : x;
 }
 
 }  // namespace assay::training

@@ -17,6 +17,7 @@ void Trainer::compile(const CompileOptions& options) {
   Scores scores(options.loss, options.loss_weights, options.metrics, options.weighted_metrics);
   const auto& argument = options.optimizer;
   auto config = argument.object() ? argument.object() : optimizers::get(argument.identifier());
+  policy.apply_to(core_->model.module());
   std::vector<at::Tensor> parameters;
   for (auto& parameter : core_->model.module().parameters()) {
     if (parameter.requires_grad()) parameters.push_back(parameter);

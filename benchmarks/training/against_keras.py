@@ -2,7 +2,10 @@
 """The digits experiment written for Keras 3 on torch and for assay: the same initial weights, the
 same batches. Prints how far the histories differ, and the seconds that an epoch takes.
 
-    .venv/bin/python benchmarks/training/against_keras.py [epochs] [batch_size] [threads]
+    .venv/bin/python benchmarks/training/against_keras.py [epochs] [batch_size] [threads] [dtype]
+
+Two trainings that round differently part where rounding decides whether a unit is active: in
+float32 after some epochs, or in the first. What does not part is compared in float64.
 """
 import json
 import os
@@ -30,22 +33,22 @@ MODEL = [
 ]
 
 
-def digits():
+def digits(rows=1440):
     """((x, y) to train on, (x, y) to validate on): pixels in [0, 1]."""
     import numpy as np
     table = np.loadtxt(ROOT / "examples/digits/digits.csv", delimiter=",", skiprows=1,
                        dtype=np.float32)
     x, y = table[:, :-1] / 16, table[:, -1].astype(np.int64)
-    return (x[:1440], y[:1440]), (x[1440:], y[1440:])
+    return (x[:rows], y[:rows]), (x[1440:], y[1440:])
 
 
-def write_experiment(folder, epochs, batch_size, threads):
+def write_experiment(folder, data, epochs, batch_size, threads, dtype):
     import numpy as np
-    for name, (x, y) in zip(("train", "validation"), digits()):
+    for name, (x, y) in zip(("train", "validation"), data):
         np.savez(folder / f"{name}.npz", x=x, y=y)
     dataset = lambda name: {"class_name": "NPZ", "config": {"path": f"{name}.npz"}}
     experiment = {
-        "seed": 1, "threads": threads,
+        "seed": 1, "threads": threads, "dtype_policy": dtype,
         "data": {"dataset": dataset("train"), "validation": dataset("validation")},
         "model": MODEL,
         "optimizer": {"class_name": "Adam", "config": {"learning_rate": 0.001}},
@@ -75,12 +78,14 @@ def initial_weights(experiment):
     return safetensors.numpy.load_file(output / "model.safetensors")
 
 
-def train_with_keras(weights, epochs, batch_size, threads):
+def train_with_keras(weights, data, epochs, batch_size, threads, dtype):
     """(history, seconds of each epoch) of the same training."""
     import keras
     import torch
     torch.set_num_threads(threads)
-    (x, y), validation = digits()
+    keras.config.set_floatx(dtype)
+    keras.config.set_dtype_policy(dtype)
+    (x, y), validation = data
     first = {"data_format": "channels_first"}
     layers = keras.layers
     model = keras.Sequential([
@@ -112,13 +117,13 @@ def train_with_keras(weights, epochs, batch_size, threads):
     return history.history, seconds
 
 
-def compare(epochs=5, batch_size=32, threads=1):
+def compare(epochs=5, batch_size=32, threads=1, dtype="float32", rows=1440):
     """(differences by name, seconds of assay's epochs, seconds of Keras's)."""
+    settings = digits(rows), epochs, batch_size, threads, dtype
     with tempfile.TemporaryDirectory() as folder:
-        experiment = write_experiment(pathlib.Path(folder), epochs, batch_size, threads)
+        experiment = write_experiment(pathlib.Path(folder), *settings)
         ours, our_seconds = train_with_assay(experiment)
-        theirs, their_seconds = train_with_keras(initial_weights(experiment), epochs, batch_size,
-                                                 threads)
+        theirs, their_seconds = train_with_keras(initial_weights(experiment), *settings)
     assert set(ours) == set(theirs), (set(ours), set(theirs))
     differences = {name: max(abs(a - b) for a, b in zip(ours[name], theirs[name], strict=True))
                    for name in ours}
@@ -126,8 +131,8 @@ def compare(epochs=5, batch_size=32, threads=1):
 
 
 def main():
-    numbers = [int(text) for text in sys.argv[1:]]
-    differences, ours, theirs = compare(*numbers)
+    numbers = [int(text) for text in sys.argv[1:4]]
+    differences, ours, theirs = compare(*numbers, *sys.argv[4:])
     for name, difference in differences.items():
         print(f"{name}: differs by at most {difference:.2e}")
     # The first epoch pays for what is made once.

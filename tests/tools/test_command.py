@@ -185,7 +185,7 @@ class Command(unittest.TestCase):
         self.succeeds("train", path, "-q", "--epochs", 1, "--no-resume",
                       "--set", "dtype_policy=float32")
         self.assertNotEqual(mixed, (path.parent / "run/model.safetensors").read_bytes())
-        self.assertIn("float32 or mixed_bfloat16",
+        self.assertIn("float32, float64 or mixed_bfloat16",
                       self.fails(2, "validate", path, "--set", "dtype_policy=mixed_float16"))
 
     def test_output_set_and_dry_run(self):

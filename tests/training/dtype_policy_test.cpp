@@ -130,13 +130,27 @@ TEST(DtypePolicy, Float64StaysFloat64) {
   EXPECT_EQ(trainer.predict(torch::zeros({2, 4}, at::kDouble)).scalar_type(), at::kDouble);
 }
 
+TEST(DtypePolicy, Float64MakesAllFloat64) {
+  Witness net;
+  Trainer trainer(net);
+  trainer.compile(compile_options("float64"));
+  const auto data = testing::blobs(8);
+  trainer.fit(data, {.epochs = 1, .batch_size = 4, .verbose = Verbosity::kSilent});
+  EXPECT_THAT(net->seen, ElementsAre(at::kDouble, at::kDouble));
+  for (const auto& parameter : net->parameters()) {
+    EXPECT_EQ(parameter.scalar_type(), at::kDouble);
+    EXPECT_EQ(parameter.grad().scalar_type(), at::kDouble);
+  }
+  EXPECT_EQ(trainer.predict(data.tensors().x).scalar_type(), at::kDouble);
+}
+
 TEST(DtypePolicy, OthersAreRefused) {
   Trainer trainer(testing::small_net());
   const auto error = [&](const char* policy) {
     return testing::value_error([&] { trainer.compile(compile_options(policy)); });
   };
   EXPECT_THAT(error("mixed_float16"), HasSubstr("scaled loss"));
-  EXPECT_THAT(error("bfloat16"), HasSubstr("expected float32 or mixed_bfloat16"));
+  EXPECT_THAT(error("bfloat16"), HasSubstr("expected float32, float64 or mixed_bfloat16"));
 }
 
 }  // namespace

@@ -162,11 +162,13 @@ struct ExperimentOptions {
         field("metrics", &O::metrics, "Metrics, each a name or JSON."),
         field("weighted_metrics", &O::weighted_metrics,
               "Metrics that take sample weights and class weights into account."),
-        field(
-            "dtype_policy", &O::dtype_policy,
-            "mixed_bfloat16 computes matrix products and convolutions in bfloat16.",
-            {[](const std::string& name) { return name == "float32" || name == "mixed_bfloat16"; },
-             "float32 or mixed_bfloat16"}),
+        field("dtype_policy", &O::dtype_policy,
+              "mixed_bfloat16 computes matrix products and convolutions in bfloat16; "
+              "float64 computes all in float64.",
+              {[](const std::string& name) {
+                 return name == "float32" || name == "float64" || name == "mixed_bfloat16";
+               },
+               "float32, float64 or mixed_bfloat16"}),
         field("fit", &O::fit, "How long, and in what batches."),
         field("callbacks", &O::callbacks, "Callbacks, each a name or JSON."),
         field("checkpoint", &O::checkpoint, "What a run that is cut short goes on from."),
