@@ -93,8 +93,9 @@ std::optional<AbiStamp> find_stamp(Bytes file) {
   for (std::size_t i = 0; i < header.e_phnum; ++i) {
     const auto segment =
         read<Segment>(file, header.e_phoff + i * sizeof(Segment), "segments' table");
-    // Segments of another alignment hold notes of the system's, laid out otherwise.
-    if (segment.p_type != PT_NOTE || segment.p_align > 4) continue;
+    // Those of 8 bytes hold notes of the system's, laid out otherwise. (The address sanitizer
+    // aligns the stamp to 32.)
+    if (segment.p_type != PT_NOTE || segment.p_align == 8) continue;
     const auto notes = part(file, segment.p_offset, segment.p_filesz, "notes");
     TORCH_CHECK_VALUE(notes.size() <= unread, "a damaged library: its notes overlap");
     unread -= notes.size();

@@ -13,6 +13,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <thread>
 
@@ -213,6 +214,21 @@ TEST_F(PluginsTest, NotesThatOverlapAreNotReadAgainAndAgain) {
   EXPECT_EQ(stamp_in(library_of_notes(1, 1200)), std::nullopt);
   EXPECT_THAT(value_error([] { stamp_in(library_of_notes(3, 1200)); }),
               HasSubstr("its notes overlap"));
+}
+
+TEST_F(PluginsTest, TheStampMayBeAlignedFurther) {
+  const AbiNote note{.stamp = kBuildStamp};
+  const std::string_view bytes(reinterpret_cast<const char*>(&note), sizeof(note));
+  auto content = library_of_notes(1, sizeof(note) + 32);
+  content.replace(content.size() - sizeof(note) - 32, sizeof(note), bytes);
+  const auto aligned_to = [&](std::uint64_t alignment) {
+    std::memcpy(&content[sizeof(ElfW(Ehdr)) + offsetof(ElfW(Phdr), p_align)], &alignment,
+                sizeof(alignment));
+    return stamp_in(content);
+  };
+  EXPECT_EQ(aligned_to(4), kBuildStamp);
+  EXPECT_EQ(aligned_to(32), kBuildStamp);
+  EXPECT_EQ(aligned_to(8), std::nullopt);
 }
 
 TEST_F(PluginsTest, AFileLargerThanMemoryIsNoReasonToAskForIt) {
