@@ -170,11 +170,14 @@ Aligned aligned(const at::Tensor& unreduced, const at::Tensor& sample_weight,
 WeightedSum sum_weighted_values(const at::Tensor& unreduced, const at::Tensor& sample_weight,
                                 const at::Tensor& mask, Reduction reduction) {
   const auto sum = reduction == Reduction::kNone ? Reduction::kNone : Reduction::kSum;
-  WeightedSum result = {reduce_weighted_values(unreduced, sample_weight, mask, sum), {}};
+  WeightedSum result = {.sum = reduce_weighted_values(unreduced, sample_weight, mask, sum),
+                        .divisor = {}};
   const auto [values, weight, keep, reduces] = aligned(unreduced, sample_weight, mask);
   if (sum == Reduction::kNone || reduction == Reduction::kSum || !reduces) return result;
   const at::NoGradGuard no_grad;
   result.divisor = divisor_of(values.detach(), weight, keep, reduction);
+  const bool weighs = reduction == Reduction::kMeanWithSampleWeight && sample_weight.defined();
+  result.divides_by_samples = unreduced.dim() == 1 && !mask.defined() && !weighs;
   return result;
 }
 

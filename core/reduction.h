@@ -37,6 +37,9 @@ at::Tensor reduce_weighted_values(const at::Tensor& unreduced, const at::Tensor&
 struct WeightedSum {
   at::Tensor sum;      ///< Differentiable, in the values' type.
   at::Tensor divisor;  ///< float64, without a gradient; undefined where nothing is divided.
+  /// Whether it is the number of samples, whatever they hold: there is one value a sample, and
+  /// neither a weight nor a mask decides what counts.
+  bool divides_by_samples = false;
 };
 
 /// `reduce_weighted_values` in two parts, for a batch of which several processes have a part each:

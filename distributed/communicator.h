@@ -20,11 +20,14 @@ class GradientReducer {
  public:
   virtual ~GradientReducer() = default;
 
-  /// Before a backward pass from this loss: its gradients, with those that were added up since the
-  /// last sum, become sums over all processes. Without it a backward pass adds to this process's
-  /// gradients alone.
-  virtual void prepare(const at::Tensor& loss) = 0;
-  /// After such a pass that threw: whether the exchange was what failed.
+  /// Makes the gradients of this loss, with those that were added up since the last sum, sums over
+  /// all processes: in a backward pass from the tensor that it returns, and `finish` after it. A
+  /// backward pass without them adds to this process's gradients alone.
+  /// `flag` travels with the gradients.
+  virtual at::Tensor prepare(const at::Tensor& loss, bool flag) = 0;
+  /// Whether any process gave its flag. Parameters that no process has used keep no gradient.
+  virtual bool finish() = 0;
+  /// Where one of these threw: whether the exchange was what failed.
   virtual bool failed() const = 0;
   /// Exchanges since the last call.
   virtual std::int64_t take_count() = 0;

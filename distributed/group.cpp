@@ -6,7 +6,6 @@
 #include <assay/distributed/peer_watch.h>
 
 #include <algorithm>
-#include <map>
 
 namespace assay::distributed {
 namespace {
@@ -95,20 +94,25 @@ std::vector<at::Tensor> Group::all_gather(const at::Tensor& bytes, std::int64_t 
 }
 
 void Group::broadcast(const std::vector<at::Tensor>& tensors, const std::string& what) {
-  if (!has_peers()) return;
+  if (!has_peers() || tensors.empty()) return;
   const at::NoGradGuard no_grad;
-  std::map<at::ScalarType, std::vector<at::Tensor>> by_type;
-  for (const auto& tensor : tensors) by_type[tensor.scalar_type()].push_back(tensor);
-  for (auto& [type, group] : by_type) {
-    std::vector<at::Tensor> flat;
-    for (const auto& tensor : group) flat.push_back(tensor.detach().reshape({-1}).cpu());
-    auto all = at::cat(flat);
-    during(what, [&, &all = all] { communicator_->broadcast(all); });
-    std::int64_t begin = 0;
-    for (auto& tensor : group) {
-      tensor.detach().copy_(all.narrow(0, begin, tensor.numel()).view(tensor.sizes()));
-      begin += tensor.numel();
-    }
+  // All as bytes, the largest elements first: so each begins where its type may.
+  auto ordered = tensors;
+  std::stable_sort(ordered.begin(), ordered.end(), [](const auto& one, const auto& other) {
+    return one.element_size() > other.element_size();
+  });
+  std::vector<at::Tensor> flat;
+  for (const auto& tensor : ordered) {
+    flat.push_back(tensor.detach().cpu().contiguous().view({-1}).view(at::kByte));
+  }
+  auto all = at::cat(flat);
+  during(what, [&] { communicator_->broadcast(all); });
+  std::int64_t begin = 0;
+  for (std::size_t i = 0; i < ordered.size(); ++i) {
+    const auto& tensor = ordered[i];
+    const auto bytes = all.narrow(0, begin, flat[i].numel());
+    tensor.detach().copy_(bytes.view(tensor.scalar_type()).view(tensor.sizes()));
+    begin += bytes.numel();
   }
 }
 
@@ -122,16 +126,13 @@ std::unique_ptr<GradientReducer> Group::reduce_gradients(
   return has_peers() ? communicator_->reduce_gradients(parameters) : nullptr;
 }
 
-void Group::backward(const at::Tensor& loss, GradientReducer& reducer, bool reduce) {
-  if (!reduce) {
-    loss.backward();
-    return;
-  }
+bool Group::backward(const at::Tensor& loss, GradientReducer& reducer, bool flag) {
   const std::string what = "summing gradients";
   watch_->enter(what, collectives_ + 1);
+  bool any = false;
   try {
-    reducer.prepare(loss);
-    loss.backward();
+    reducer.prepare(loss, flag).backward();
+    any = reducer.finish();
   } catch (const std::exception& error) {
     if (!reducer.failed()) throw;
     ++collectives_;
@@ -139,6 +140,7 @@ void Group::backward(const at::Tensor& loss, GradientReducer& reducer, bool redu
   }
   watch_->leave();
   collectives_ += reducer.take_count();
+  return any;
 }
 
 void Group::report_failure(const std::string& message) noexcept {

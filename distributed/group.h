@@ -61,7 +61,7 @@ class Group {
   std::vector<at::Tensor> all_gather(const at::Tensor& bytes, std::int64_t expected,
                                      const std::string& what);
 
-  /// Replaces the values of all tensors by those of rank 0: one collective for each type.
+  /// Replaces the values of all tensors by those of rank 0.
   void broadcast(const std::vector<at::Tensor>& tensors, const std::string& what);
 
   /// Returns when all have come.
@@ -70,8 +70,9 @@ class Group {
   /// Sums the gradients of parameters that every process has alike. Null in a group of one.
   std::unique_ptr<GradientReducer> reduce_gradients(const std::vector<at::Tensor>& parameters);
 
-  /// Runs a backward pass with `prepare` before it, where `reduce` says so; names what fails.
-  void backward(const at::Tensor& loss, GradientReducer& reducer, bool reduce);
+  /// A backward pass whose gradients are summed over all processes; names what fails. `flag`
+  /// travels with them: returns whether any process gave it.
+  bool backward(const at::Tensor& loss, GradientReducer& reducer, bool flag);
 
   /// Collectives so far.
   std::int64_t collectives() const { return collectives_; }

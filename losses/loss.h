@@ -16,8 +16,10 @@ namespace assay::losses {
 
 /// Unreduced values, and which of them count.
 struct LossValues {
-  at::Tensor values;     ///< [batch, d0 .. dN-1], in float32 or float64
-  at::Tensor mask = {};  ///< bool, broadcasts to the values; undefined: all count
+  at::Tensor values;  ///< [batch, d0 .. dN-1], in float32 or float64
+  /// bool, broadcasts to the values; undefined: all count. Whether it is defined depends on
+  /// options, not on data: several processes with a part of a batch each do the same then.
+  at::Tensor mask = {};
   /// Whether what the mask leaves out has no gradient whatever the values' is: the operator that
   /// made the values ignores it.
   bool masked_are_ignored = false;

@@ -65,14 +65,20 @@ BatchSource::Next BatchSource::epoch_of_range(std::int64_t epoch, std::int64_t f
   }
   return [this]() -> std::optional<Batch> {
     const auto batch = next_of_range();
-    return batch ? std::optional(part_of(*batch)) : std::nullopt;
+    if (!batch) return std::nullopt;
+    auto part = part_of(*batch);
+    whole_rows_ = batch->x.defined() && batch->x.dim() > 0 ? batch->x.size(0) : 0;
+    return part;
   };
 }
 
 BatchSource::Next BatchSource::epoch(std::int64_t epoch, std::int64_t first_batch) {
   if (range_) return epoch_of_range(epoch, first_batch);
   const auto batches = std::make_shared<Epoch>(loader_->epoch(epoch, first_batch));
-  return [batches] { return batches->next(); };
+  return [this, batches, number = first_batch]() mutable {
+    whole_rows_ = loader_->rows_of_batch(number++);
+    return batches->next();
+  };
 }
 
 }  // namespace assay::training

@@ -30,6 +30,9 @@ class BatchSource {
   /// were not read here, are read and left out.
   Next epoch(std::int64_t epoch, std::int64_t first_batch);
 
+  /// Rows of the batch that was given last, before it was divided.
+  std::int64_t whole_rows() const { return whole_rows_; }
+
   /// The order of another seed.
   void set_seed(std::uint64_t seed);
 
@@ -46,6 +49,7 @@ class BatchSource {
   std::optional<std::int64_t> steps_;
   Next pass_;                    // through the range, where it goes on
   std::int64_t range_read_ = 0;  // batches of the range, over all passes
+  std::int64_t whole_rows_ = 0;
 };
 
 }  // namespace assay::training

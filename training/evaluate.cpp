@@ -10,6 +10,9 @@ namespace assay {
 namespace training {
 namespace {
 
+// Batches of an evaluation after which several processes settle whether one was interrupted.
+constexpr std::int64_t kBatchesToAgree = 16;
+
 template <class Options>
 LoaderOptions in_order(const Options& options) {
   return {.batch_size = options.batch_size, .shuffle = false, .threads = options.threads};
@@ -46,7 +49,10 @@ std::optional<Logs> run_evaluation(TrainerCore& core, CallbackList& callbacks, c
     const auto batch = next();
     if (!batch) break;
     callbacks.call(&callbacks::Callback::on_test_batch_begin, i);
-    core.test(core.to_device(*batch));
+    const auto moved = core.to_device(*batch);
+    core.whole_rows = source.whole_rows();
+    core.test(moved);
+    if ((i + 1) % kBatchesToAgree == 0) core.agree_on_interruption();
     callbacks.call(&callbacks::Callback::on_test_batch_end, i, core.batch_logs());
   }
   auto logs = core.read_scores();

@@ -161,6 +161,7 @@ void FitRun::begin() {
     part_random_states(core_.group->rank());
   }
   core_.check_replicas();
+  core_.settle_when_to_agree();
 }
 
 History FitRun::run() {
@@ -208,10 +209,11 @@ bool FitRun::run_batches() {
     if (!options_.class_weight.empty() && moved.x.size(0) > 0) {
       moved.sample_weight = with_class_weight(moved, options_.class_weight);
     }
+    core_.whole_rows = source_->whole_rows();
     core_.train(trainer_, moved);
     const auto done = position.batch++;
     callbacks_.call(&callbacks::Callback::on_train_batch_end, done, core_.batch_logs());
-    save_requested();
+    if (core_.agrees_on_batches) save_requested();
   }
   core_.share_buffers();
   return !core_.is_interrupted();

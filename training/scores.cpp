@@ -123,7 +123,9 @@ BatchLoss Scores::loss(const at::Tensor& y_true, const at::Tensor& y_pred,
 }
 
 BatchLoss Scores::loss_of_part(const at::Tensor& y_true, const at::Tensor& y_pred,
-                               const at::Tensor& sample_weight, const SumOverProcesses& sum) const {
+                               const at::Tensor& sample_weight,
+                               std::optional<std::int64_t> whole_rows,
+                               const SumOverProcesses& sum) const {
   const auto count = static_cast<std::int64_t>(losses_.size());
   const auto rows = y_pred.defined() ? y_pred.size(0) : 0;
   std::vector<at::Tensor> sums;
@@ -131,19 +133,25 @@ BatchLoss Scores::loss_of_part(const at::Tensor& y_true, const at::Tensor& y_pre
   auto numbers = at::zeros({count + 1}, at::kDouble);
   auto* number = numbers.data_ptr<double>();
   number[count] = static_cast<double>(rows);
+  bool by_rows = whole_rows.has_value();
   for (std::int64_t i = 0; i < count && rows > 0; ++i) {
     const auto& entry = losses_[i];
-    auto [value, divisor] = entry.loss->forward_sum(y_true, y_pred, sample_weight);
+    auto [value, divisor, by_samples] = entry.loss->forward_sum(y_true, y_pred, sample_weight);
     check_number(entry.name, value);
     if (divisor.defined()) {
       number[i] = divisor.item<double>();
+      by_rows = by_rows && by_samples;
     } else if (entry.loss->reduction() != Reduction::kSum) {
       value = value * static_cast<double>(rows);
       number[i] = static_cast<double>(rows);
     }
     sums.push_back(std::move(value));
   }
-  sum(numbers);
+  if (by_rows) {
+    numbers.fill_(static_cast<double>(*whole_rows));
+  } else {
+    sum(numbers);
+  }
   BatchLoss result;
   result.rows = static_cast<std::int64_t>(number[count]);
   for (std::int64_t i = 0; i < count; ++i) {

@@ -54,9 +54,12 @@ class Scores {
                  const at::Tensor& sample_weight) const;
   /// The share of a batch of which this process has some rows, or none: then the tensors may be
   /// undefined, and the shares are 0. A loss that is no sum over values (Dice over all axes) is
-  /// averaged over the processes by their rows.
+  /// averaged over the processes by their rows. `whole_rows` are the whole batch's, where they are
+  /// known and no process is without some: then `sum` is not called where the losses divide by
+  /// rows.
   BatchLoss loss_of_part(const at::Tensor& y_true, const at::Tensor& y_pred,
-                         const at::Tensor& sample_weight, const SumOverProcesses& sum) const;
+                         const at::Tensor& sample_weight, std::optional<std::int64_t> whole_rows,
+                         const SumOverProcesses& sum) const;
 
   /// Adds a batch. The reported loss is the mean over batches weighted by their number of rows.
   void update(const at::Tensor& y_true, const at::Tensor& y_pred, const at::Tensor& sample_weight,

@@ -47,6 +47,7 @@ Logs Trainer::train_on_batch(const at::Tensor& x, const at::Tensor& y,
                              const at::Tensor& sample_weight) {
   core_->check_compiled("train_on_batch");
   core_->model.module().train();
+  core_->whole_rows.reset();
   core_->train(*this, core_->to_device({x, y, sample_weight}));
   return core_->scores->read();
 }
@@ -55,6 +56,7 @@ Logs Trainer::test_on_batch(const at::Tensor& x, const at::Tensor& y,
                             const at::Tensor& sample_weight) {
   core_->check_compiled("test_on_batch");
   core_->model.module().eval();
+  core_->whole_rows.reset();
   core_->test(core_->to_device({x, y, sample_weight}));
   return core_->scores->read();
 }

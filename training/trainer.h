@@ -108,7 +108,8 @@ class Trainer {
   /// normalisation (over a process's own rows) and dropout. Parameters must be alike in all.
   /// Values of BatchLogs, train_on_batch and test_on_batch are of this process's data; those of
   /// epochs and evaluations of all. Callbacks run in every process, those that write files in the
-  /// first alone, which also writes the checkpoints. A replaced step that makes a loss of its own
+  /// first alone, which also writes the checkpoints. An interruption ends all after the batch whose
+  /// gradients tell of it. A replaced step that makes a loss of its own
   /// gives `minimize` its share: shares are added up. `predict` divides nothing.
   void distribute(std::shared_ptr<distributed::Group> group);
   /// Whether it is the first process of its group, or the only one.

@@ -19,18 +19,6 @@ void check_rows(const Batch& batch, const at::Tensor& y_pred) {
                     "; expected one row for each of the ", batch.x.size(0), " rows");
 }
 
-// 0, with gradients that are 0, for a process that has no rows.
-at::Tensor zero_of(const torch::optim::Optimizer& optimizer) {
-  at::Tensor total;
-  for (const auto& group : optimizer.param_groups()) {
-    for (const auto& parameter : group.params()) {
-      const auto nothing = parameter.reshape({-1}).slice(0, 0, 0).sum();
-      total = total.defined() ? total + nothing.to(total.device(), total.scalar_type()) : nothing;
-    }
-  }
-  return total;
-}
-
 }  // namespace
 
 void TrainerCore::check_compiled(const char* what) const {
@@ -56,7 +44,7 @@ void TrainerCore::train(Trainer& trainer, const Batch& batch) {
   share_buffers();
   if (group->has_peers() && batch.x.size(0) == 0 && !step) {
     loss({}, {});  // the other processes count on its numbers
-    trainer.minimize(zero_of(*optimizer));
+    trainer.minimize(at::zeros({}).requires_grad_());
     return;
   }
   const auto output = step ? step(trainer, batch) : default_step(trainer, batch);

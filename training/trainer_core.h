@@ -54,6 +54,11 @@ struct TrainerCore {
   std::shared_ptr<distributed::Group> group = distributed::Group::alone();
   std::unique_ptr<distributed::GradientReducer> reducer;  // made when first needed
   bool agreed_interruption = false;
+  /// Of the batch under way, all processes' together; nothing where it is not known.
+  std::optional<std::int64_t> whole_rows;
+  /// Whether a process may decide something at a batch's end. Callbacks at other moments wait for
+  /// the epoch's.
+  bool agrees_on_batches = true;
 
   /// Errors: ValueError before compile.
   void check_compiled(const char* what) const;
@@ -75,15 +80,22 @@ struct TrainerCore {
   }
   /// The loss of a batch, or this process's share of it.
   BatchLoss loss(const Batch& batch, const at::Tensor& y_pred);
-  /// Backward; `completes` says that an update follows, for which gradients are summed.
+  /// Backward; `completes` says that an update follows, for which gradients are summed. With them
+  /// travels whether a process was interrupted.
   void backward(const at::Tensor& loss, bool completes);
   /// Gives all processes the buffers of the first.
   void share_buffers();
   /// Checks that all processes start alike. Errors: ValueError that names what differs.
   void check_replicas();
+  /// Finds out whether anything has to be settled at the ends of batches.
+  void settle_when_to_agree();
   /// Settles among all processes whether to go on; returns how many checkpoints the first one asks
   /// for.
   std::size_t agree();
+  /// The same where no callback can have asked for anything.
+  void agree_on_interruption();
+  /// What all processes know now.
+  void agree_on_interruption(bool any);
   /// Brings what all processes have measured to the first one; the others begin at nothing.
   void gather_scores();
   /// The values over the data of all processes.

@@ -5,6 +5,7 @@
 #include <assay/distributed/replicas.h>
 #include <assay/training/trainer_core.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace assay::training {
@@ -32,18 +33,22 @@ std::vector<at::Tensor> parameters_of(const torch::optim::Optimizer& optimizer) 
 BatchLoss TrainerCore::loss(const Batch& batch, const at::Tensor& y_pred) {
   if (y_pred.defined()) scores->resolve(batch.y, y_pred);
   if (!group->has_peers()) return scores->loss(batch.y, y_pred, batch.sample_weight);
-  return scores->loss_of_part(batch.y, y_pred, batch.sample_weight, [this](at::Tensor& numbers) {
+  // A step of one's own may make the loss of other rows.
+  const bool all_have_rows = !step && whole_rows && *whole_rows >= group->size();
+  const auto sum = [this](at::Tensor& numbers) {
     // Whether any process was interrupted costs nothing here.
     const auto flag = at::full({1}, interrupted ? 1.0 : 0.0, at::kDouble);
     auto all = at::cat({numbers, flag});
     group->all_reduce(all, distributed::Combine::kSum, "adding up what the loss divides by");
-    agreed_interruption = agreed_interruption || all[-1].item<double>() > 0;
+    agree_on_interruption(all[-1].item<double>() > 0);
     numbers.copy_(all.slice(0, 0, -1));
-  });
+  };
+  return scores->loss_of_part(batch.y, y_pred, batch.sample_weight,
+                              all_have_rows ? whole_rows : std::nullopt, sum);
 }
 
 void TrainerCore::backward(const at::Tensor& loss, bool completes) {
-  if (!group->has_peers()) {
+  if (!group->has_peers() || !completes) {
     loss.backward();
     return;
   }
@@ -52,7 +57,7 @@ void TrainerCore::backward(const at::Tensor& loss, bool completes) {
                       "; several processes train on the CPU: this assay has no NCCL");
     reducer = group->reduce_gradients(parameters_of(*optimizer));
   }
-  group->backward(loss, *reducer, completes);
+  agree_on_interruption(group->backward(loss, *reducer, interrupted));
 }
 
 void TrainerCore::share_buffers() {
@@ -66,6 +71,31 @@ void TrainerCore::check_replicas() {
   share_buffers();
 }
 
+void TrainerCore::settle_when_to_agree() {
+  agrees_on_batches = true;
+  if (!group->has_peers()) return;
+  const auto& list = callbacks.list();
+  agrees_on_batches = step || std::any_of(list.begin(), list.end(), [](const auto& callback) {
+                        return callback->acts_on_batches();
+                      });
+  // Not every process has all callbacks.
+  auto any = at::full({1}, std::int64_t{agrees_on_batches}, at::kLong);
+  group->all_reduce(any, distributed::Combine::kMax, "comparing callbacks");
+  agrees_on_batches = any.item<std::int64_t>() > 0;
+}
+
+void TrainerCore::agree_on_interruption(bool any) {
+  agreed_interruption = agreed_interruption || any;
+  if (agreed_interruption) interrupted = true;
+}
+
+void TrainerCore::agree_on_interruption() {
+  if (!group->has_peers()) return;
+  auto flag = at::full({1}, std::int64_t{interrupted.load()}, at::kLong);
+  group->all_reduce(flag, distributed::Combine::kMax, "agreeing on how to go on");
+  agree_on_interruption(flag.item<std::int64_t>() > 0);
+}
+
 std::size_t TrainerCore::agree() {
   if (!group->has_peers()) return requested_checkpoints.size();
   if (!group->is_first()) requested_checkpoints.clear();
@@ -74,8 +104,7 @@ std::size_t TrainerCore::agree() {
                           at::kLong);
   group->all_reduce(flags, distributed::Combine::kMax, "agreeing on how to go on");
   const auto* flag = flags.const_data_ptr<std::int64_t>();
-  agreed_interruption = agreed_interruption || flag[0] > 0;
-  if (agreed_interruption) interrupted = true;
+  agree_on_interruption(flag[0] > 0);
   position.stopped = flag[1] > 0;
   return static_cast<std::size_t>(flag[2]);
 }

@@ -3,6 +3,9 @@
 #include <assay/core/error_text.h>
 #include <assay/distributed/communicator.h>
 #include <assay/version.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/csrc/autograd/function.h>
+#include <torch/csrc/autograd/variable.h>
 #include <torch/version.h>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroup.hpp>
@@ -17,6 +20,8 @@
 #include <mutex>
 #include <sstream>
 #include <thread>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace assay::distributed {
@@ -99,8 +104,8 @@ void meet(const Store& store, const Environment& environment, Milliseconds timeo
   }
 }
 
-// Gloo may write to a process that has ended: an error then, not a signal that ends this one without
-// a word. Python's processes ignore it from the start.
+// Gloo may write to a process that has ended: an error then, not a signal that ends this one
+// without a word. Python's processes ignore it from the start.
 void ignore_broken_pipes() {
   struct sigaction action = {};
   sigaction(SIGPIPE, nullptr, &action);
@@ -118,7 +123,7 @@ class WatchedGroup final : public c10d::ProcessGroup {
     try {
       auto work = c10d::ProcessGroup::allreduce(tensors, options);
       const std::lock_guard lock(mutex_);
-      sums_.push_back(work->getFuture());
+      under_way_.push_back(work->getFuture());
       return work;
     } catch (...) {
       refused_ = true;
@@ -129,21 +134,22 @@ class WatchedGroup final : public c10d::ProcessGroup {
   /// Forgets the sums so far; returns how many there were.
   std::int64_t begin() {
     const std::lock_guard lock(mutex_);
-    sums_.clear();
+    under_way_.clear();
     return count_.exchange(0);
   }
 
-  /// Whether a sum since then has failed. A future knows so before who waits for it wakes up.
+  /// Whether a sum since then has failed. A future knows so before who waits for it wakes
+  /// up.
   bool failed() const {
     const std::lock_guard lock(mutex_);
-    return refused_ || std::any_of(sums_.begin(), sums_.end(), [](const auto& sum) {
-             return sum->completed() && sum->hasError();
+    return refused_ || std::any_of(under_way_.begin(), under_way_.end(), [](const auto& one) {
+             return one->completed() && one->hasError();
            });
   }
 
  private:
   mutable std::mutex mutex_;  // the reducer calls from threads of the backward pass
-  std::vector<c10::intrusive_ptr<c10::ivalue::Future>> sums_;
+  std::vector<c10::intrusive_ptr<c10::ivalue::Future>> under_way_;
   std::atomic<bool> refused_ = false;
   std::atomic<std::int64_t> count_ = 0;
 };
@@ -187,42 +193,117 @@ class SumGradients final : public c10d::CommHookInterface {
   ProcessGroup group_;
 };
 
-class NoWarnings final : public c10::WarningHandler {
+/// The loss again, in a graph that every parameter is part of: backward gives the marker its flags,
+/// and what the loss does not use an undefined gradient, so that the reducer waits for none.
+class Complete : public torch::autograd::Function<Complete> {
  public:
-  void process(const c10::Warning&) override {}
-};
-
-class Reducer final : public GradientReducer {
- public:
-  Reducer(const std::vector<at::Tensor>& parameters, const ProcessGroup& group) : group_(group) {
-    const std::vector<std::size_t> sizes = {c10d::kDefaultFirstBucketBytes,
-                                            c10d::kDefaultBucketBytesCap};
-    auto buckets = std::get<0>(c10d::compute_bucket_assignment_by_size(parameters, sizes));
-    // Gradients are there from the last layer on.
-    std::reverse(buckets.begin(), buckets.end());
-    reducer_ = std::make_unique<c10d::Reducer>(
-        parameters, std::move(buckets), group, std::vector<bool>(parameters.size(), false),
-        c10d::kDefaultBucketBytesCap, /*find_unused_parameters=*/true,
-        /*gradient_as_bucket_view=*/false, std::unordered_map<std::size_t, std::string>{},
-        c10d::kDefaultFirstBucketBytes, /*skip_all_reduce_unused_params=*/false,
-        /*use_python_reducer=*/false, std::vector<std::int64_t>{});
-    reducer_->register_comm_hook(std::make_unique<SumGradients>(group));
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& loss,
+                            const at::Tensor&, const at::Tensor& flags, at::TensorList unused) {
+    context->saved_data["flags"] = flags;
+    context->saved_data["unused"] = static_cast<std::int64_t>(unused.size());
+    return loss.view_as(loss);
   }
 
-  void prepare(const at::Tensor& loss) override {
-    // It warns where no parameter is unused, which is as it should be.
-    NoWarnings none;
-    const c10::WarningUtils::WarningHandlerGuard guard(&none);
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients) {
+    torch::autograd::variable_list result = {gradients[0], context->saved_data["flags"].toTensor(),
+                                             at::Tensor()};
+    result.resize(result.size() + context->saved_data["unused"].toInt());
+    return result;
+  }
+};
+
+/// A reducer whose buckets stay as they are. Otherwise it orders them anew after the first pass,
+/// and then sums in another order: a run that goes on would end in other bits.
+class SteadyReducer final : public c10d::Reducer {
+ public:
+  template <class... Arguments>
+  explicit SteadyReducer(Arguments&&... arguments)
+      : c10d::Reducer(std::forward<Arguments>(arguments)...) {
+    has_rebuilt_bucket_ = true;
+  }
+};
+
+/// The reducer of PyTorch's DistributedDataParallel, as that has it where all parameters are used.
+/// Which ones are used travels with the gradients: as those of one more parameter, the marker.
+class Reducer final : public GradientReducer {
+ public:
+  Reducer(std::vector<at::Tensor> parameters, const ProcessGroup& group)
+      : group_(group), parameters_(std::move(parameters)) {
+    marker_ = at::zeros({1 + static_cast<std::int64_t>(parameters_.size())},
+                        parameters_.back().options().device(at::kCPU))
+                  .requires_grad_();
+    auto all = parameters_;
+    all.push_back(marker_);
+    const std::vector<std::size_t> sizes = {c10d::kDefaultFirstBucketBytes,
+                                            c10d::kDefaultBucketBytesCap};
+    auto buckets = std::get<0>(c10d::compute_bucket_assignment_by_size(all, sizes));
+    // Gradients are there from the last layer on.
+    std::reverse(buckets.begin(), buckets.end());
+    const std::vector<bool> sparse(all.size(), false);
+    reducer_ = std::make_unique<SteadyReducer>(
+        std::move(all), std::move(buckets), group, sparse, c10d::kDefaultBucketBytesCap,
+        /*find_unused_parameters=*/false, /*gradient_as_bucket_view=*/false,
+        std::unordered_map<std::size_t, std::string>{}, c10d::kDefaultFirstBucketBytes,
+        /*skip_all_reduce_unused_params=*/false, /*use_python_reducer=*/false,
+        std::vector<std::int64_t>{});
+    reducer_->register_comm_hook(std::make_unique<SumGradients>(group));
+    for (std::size_t i = 0; i < parameters_.size(); ++i) {
+      leaves_.emplace(torch::autograd::impl::grad_accumulator(parameters_[i]).get(), i);
+    }
+  }
+
+  at::Tensor prepare(const at::Tensor& loss, bool flag) override {
+    TORCH_CHECK_VALUE(loss.requires_grad(), "the loss depends on no parameter that is trained");
     group_->begin();
-    reducer_->prepare_for_backward({loss});
+    reducer_->prepare_for_backward({});
+    const auto used = used_by(loss);
+    auto flags = at::zeros_like(marker_, at::TensorOptions().requires_grad(false));
+    std::vector<at::Tensor> unused;
+    flags[0] = flag ? 1 : 0;
+    for (std::size_t i = 0; i < parameters_.size(); ++i) {
+      if (!used[i]) unused.push_back(parameters_[i]);
+      // Also what was used since the last sum.
+      if (used[i] || parameters_[i].grad().defined()) flags[1 + static_cast<std::int64_t>(i)] = 1;
+    }
+    return Complete::apply(loss, marker_, flags, at::TensorList(unused));
+  }
+
+  bool finish() override {
+    const auto flags = marker_.grad().to(at::kFloat);
+    marker_.mutable_grad().reset();
+    const auto* flag = flags.const_data_ptr<float>();
+    for (std::size_t i = 0; i < parameters_.size(); ++i) {
+      if (flag[1 + i] == 0) parameters_[i].mutable_grad().reset();
+    }
+    return flag[0] > 0;
   }
 
   bool failed() const override { return group_->failed(); }
   std::int64_t take_count() override { return group_->begin(); }
 
  private:
+  // By parameter: whether the graph behind this loss ends there.
+  std::vector<bool> used_by(const at::Tensor& loss) const {
+    std::vector<bool> used(parameters_.size(), false);
+    std::unordered_set<const torch::autograd::Node*> seen;
+    std::vector<const torch::autograd::Node*> open = {loss.grad_fn().get()};
+    while (!open.empty()) {
+      const auto* node = open.back();
+      open.pop_back();
+      if (node == nullptr || !seen.insert(node).second) continue;
+      if (const auto leaf = leaves_.find(node); leaf != leaves_.end()) used[leaf->second] = true;
+      for (const auto& edge : node->next_edges()) open.push_back(edge.function.get());
+    }
+    return used;
+  }
+
   ProcessGroup group_;
-  std::unique_ptr<c10d::Reducer> reducer_;
+  std::vector<at::Tensor> parameters_;
+  // Where gradients arrive; the reducer keeps them alive.
+  std::unordered_map<const torch::autograd::Node*, std::size_t> leaves_;
+  at::Tensor marker_;
+  std::unique_ptr<SteadyReducer> reducer_;
 };
 
 class GlooCommunicator final : public Communicator {

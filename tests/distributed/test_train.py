@@ -77,8 +77,8 @@ class Train(unittest.TestCase):
         self.done(nproc(2, path, "--epochs", "1"))
         self.done(experiments.assay("train", path))
         self.assert_same(path, alone)
-        path = self.make("changing back")
-        self.done(experiments.assay("train", path, "--epochs", "1"))
+        path = self.make("changing to more")
+        self.done(nproc(2, path, "--epochs", "1"))
         done = self.done(nproc(3, path))
         self.assertIn("Going on from", done.stdout)
         self.assert_same(path, alone)
@@ -87,6 +87,14 @@ class Train(unittest.TestCase):
             env=torchrun.environment(), capture_output=True, text=True, timeout=60, check=True)
         for name, value in json.loads(evaluated.stdout)["test"].items():
             self.assertAlmostEqual(value, self.results(path)[name], delta=1e-6)
+
+    def test_two_agents_of_torchrun_meet_at_a_rendezvous(self):
+        alone = self.make("alone")
+        self.done(experiments.assay("train", alone))
+        path = self.make("two hosts")
+        for done in torchrun.run_agents(2, 2, torchrun.COMMAND, "train", path):
+            self.done(done)
+        self.assert_same(path, alone)
 
     def test_mistakes_are_told_with_the_rank(self):
         path = self.make("wrong", {"loss": "no_such_loss"})

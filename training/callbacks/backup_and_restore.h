@@ -37,6 +37,7 @@ class BackupAndRestore final : public CallbackOf<BackupAndRestore, BackupAndRest
   void on_train_batch_end(std::int64_t batch, const BatchLogs& logs) override;
   void on_epoch_end(std::int64_t epoch, Logs& logs) override;
   void on_train_end(const Logs& logs) override;
+  bool acts_on_batches() const override { return !options().save_freq.each_epoch(); }
 
  private:
   std::filesystem::path latest() const;

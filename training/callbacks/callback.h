@@ -69,6 +69,10 @@ class Callback {
   /// Whether of several processes only the first one has it: what writes files.
   virtual bool first_process_only() const { return false; }
 
+  /// Whether it may end training, or ask for a checkpoint, at a batch's end. Several processes then
+  /// settle after each batch how to go on, which costs them a message.
+  virtual bool acts_on_batches() const { return true; }
+
   virtual CallbackState state() const { return {}; }
   /// Errors: ValueError where the state is another callback's; nothing is then changed.
   virtual void load_state(const CallbackState& state) {}

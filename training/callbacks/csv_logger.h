@@ -31,6 +31,7 @@ class CSVLogger final : public CallbackOf<CSVLogger, CSVLoggerOptions> {
   void on_train_begin() override;
   void on_epoch_end(std::int64_t epoch, Logs& logs) override;
   bool first_process_only() const override { return true; }
+  bool acts_on_batches() const override { return false; }
   CallbackState state() const override;
   void load_state(const CallbackState& state) override;
 

@@ -43,6 +43,7 @@ class EarlyStopping final : public CallbackOf<EarlyStopping, EarlyStoppingOption
   void on_train_begin() override;
   void on_epoch_end(std::int64_t epoch, Logs& logs) override;
   void on_train_end(const Logs& logs) override;
+  bool acts_on_batches() const override { return false; }
   CallbackState state() const override;
   void load_state(const CallbackState& state) override;
 

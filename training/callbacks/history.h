@@ -17,6 +17,7 @@ class History final : public CallbackOf<History, HistoryOptions> {
   using CallbackOf::CallbackOf;
   void on_train_begin() override;
   void on_epoch_end(std::int64_t epoch, Logs& logs) override;
+  bool acts_on_batches() const override { return false; }
   CallbackState state() const override;
   void load_state(const CallbackState& state) override;
 

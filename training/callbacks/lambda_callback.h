@@ -32,6 +32,10 @@ class LambdaCallback final : public Callback {
   void on_train_batch_begin(std::int64_t batch) override;
   void on_train_batch_end(std::int64_t batch, const BatchLogs& logs) override;
 
+  bool acts_on_batches() const override {
+    return functions_.on_train_batch_begin || functions_.on_train_batch_end;
+  }
+
   Json get_config() const override;
   std::string class_name() const override { return "LambdaCallback"; }
 

@@ -40,6 +40,7 @@ class LearningRateScheduler final
 
   void on_epoch_begin(std::int64_t epoch) override;
   void on_epoch_end(std::int64_t epoch, Logs& logs) override;
+  bool acts_on_batches() const override { return false; }
 
  private:
   Function function_;

@@ -57,6 +57,7 @@ class ModelCheckpoint final : public CallbackOf<ModelCheckpoint, ModelCheckpoint
   void on_train_batch_end(std::int64_t batch, const BatchLogs& logs) override;
   void on_epoch_end(std::int64_t epoch, Logs& logs) override;
   bool first_process_only() const override { return true; }
+  bool acts_on_batches() const override { return !options().save_freq.each_epoch(); }
   CallbackState state() const override;
   void load_state(const CallbackState& state) override;
 

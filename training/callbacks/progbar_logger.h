@@ -27,6 +27,7 @@ class ProgbarLogger final : public CallbackOf<ProgbarLogger, ProgbarLoggerOption
   void on_test_batch_end(std::int64_t batch, const BatchLogs& logs) override;
   void on_test_end(const Logs& logs) override;
   bool first_process_only() const override { return true; }
+  bool acts_on_batches() const override { return false; }
 
   /// Ends a line that was left unfinished.
   void abandon();

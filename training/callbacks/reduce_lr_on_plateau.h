@@ -43,6 +43,7 @@ class ReduceLROnPlateau final : public CallbackOf<ReduceLROnPlateau, ReduceLROnP
 
   void on_train_begin() override;
   void on_epoch_end(std::int64_t epoch, Logs& logs) override;
+  bool acts_on_batches() const override { return false; }
   CallbackState state() const override;
   void load_state(const CallbackState& state) override;
 

@@ -51,6 +51,7 @@ class TensorBoard final : public CallbackOf<TensorBoard, TensorBoardOptions> {
   void on_train_batch_end(std::int64_t batch, const BatchLogs& logs) override;
   void on_epoch_end(std::int64_t epoch, Logs& logs) override;
   bool first_process_only() const override { return true; }
+  bool acts_on_batches() const override { return false; }
   CallbackState state() const override;
   void load_state(const CallbackState& state) override;
 

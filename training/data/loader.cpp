@@ -76,6 +76,11 @@ std::int64_t Loader::batches() const {
   return full + (rest && !options_.drop_last ? 1 : 0);
 }
 
+std::int64_t Loader::rows_of_batch(std::int64_t batch) const {
+  if (batch >= batches()) return 0;
+  return std::min(options_.batch_size, dataset_->size() - batch * options_.batch_size);
+}
+
 Epoch Loader::epoch(std::int64_t epoch, std::int64_t first_batch) const {
   TORCH_CHECK_VALUE(epoch >= 0, "epoch is ", epoch, "; expected an integer of at least 0");
   TORCH_CHECK_VALUE(first_batch >= 0 && first_batch <= batches(), "the first batch is ",

@@ -49,6 +49,8 @@ class Loader {
 
   /// Batches in an epoch.
   std::int64_t batches() const;
+  /// Rows of a batch, of all parts together; 0 where there is no such batch.
+  std::int64_t rows_of_batch(std::int64_t batch) const;
 
   /// The epoch from one of its batches on; `first_batch` may be batches(), which gives none.
   /// Errors: ValueError for a negative epoch, or a first batch outside [0, batches()].

@@ -217,9 +217,51 @@ TEST(Accumulation, SumsNoGradientsInBetween) {
     for (int i = 0; i < 4; ++i) trainer.train_on_batch(data.x, data.y);
     return ranks().collectives() - before;
   };
-  // Each batch: what losses divide by. Each update: the gradients, and which are used.
-  EXPECT_EQ(collectives(std::nullopt), 4 + 4 * 2);
-  EXPECT_EQ(collectives(4), 4 + 2);
+  // Each batch: what losses divide by. Each update: the gradients.
+  EXPECT_EQ(collectives(std::nullopt), 4 + 4);
+  EXPECT_EQ(collectives(4), 4 + 1);
+}
+
+// Collectives that one more batch of `fit` takes.
+double collectives_of_a_batch(Reduction reduction, const std::vector<CallbackArgument>& callbacks) {
+  constexpr std::int64_t kRows = 80;
+  const auto with_batches = [&](std::int64_t batches) {
+    Trainer trainer(assay::testing::small_net(5, 0));
+    trainer.distribute(group());
+    trainer.compile({.loss = losses::SparseCategoricalCrossentropy(
+                         {.from_logits = true, .reduction = reduction})});
+    const auto before = ranks().collectives();
+    trainer.fit(
+        weighted_blobs(kRows),
+        {.batch_size = kRows / batches, .seed = 1, .callbacks = callbacks, .verbose = kSilent});
+    return ranks().collectives() - before;
+  };
+  return static_cast<double>(with_batches(10) - with_batches(4)) / 6;
+}
+
+TEST(Collectives, OfABatchAreTheGradientsAloneWhereNothingElseCanDiffer) {
+  const LambdaCallback at_epochs({.on_epoch_end = [](std::int64_t, Logs&) {}});
+  const CallbackArgument loss_stops =
+      R"({"class_name": "EarlyStopping", "config": {"monitor": "loss"}})";
+  const LambdaCallback at_batches({.on_train_batch_end = [](std::int64_t, const BatchLogs&) {}});
+  EXPECT_EQ(collectives_of_a_batch(Reduction::kSumOverBatchSize, {at_epochs, loss_stops}), 1);
+  EXPECT_EQ(collectives_of_a_batch(Reduction::kSum, {}), 1);
+  EXPECT_EQ(collectives_of_a_batch(Reduction::kMeanWithSampleWeight, {}), 2);
+  EXPECT_EQ(collectives_of_a_batch(Reduction::kSumOverBatchSize, {at_batches}), 2);
+}
+
+TEST(Collectives, OfBuffersAreOneForAllTypes) {
+  auto numbers = at::full({3}, ranks().rank(), at::kDouble);
+  auto count = at::full({}, ranks().rank(), at::kLong);
+  auto flag = at::full({1, 1}, ranks().rank() == 0, at::kBool);
+  auto half = at::full({3, 2}, ranks().rank(), at::kHalf).t();
+  auto none = at::zeros({0, 2});
+  const auto before = ranks().collectives();
+  ranks().broadcast({flag, half, none, numbers, count}, "testing");
+  EXPECT_EQ(ranks().collectives(), before + 1);
+  EXPECT_TRUE(numbers.eq(0).all().item<bool>() && half.eq(0).all().item<bool>());
+  EXPECT_EQ(count.item<std::int64_t>(), 0);
+  EXPECT_TRUE(flag.item<bool>());
 }
 
 TEST(Evaluation, SeesEverySampleOnce) {
@@ -269,6 +311,60 @@ TEST(Parameters, ThatAreNotUsedStayAsTheyAre) {
   expect_alike(trainer);
 }
 
+// One of two layers, by the first feature's sign; a third is never used.
+struct Choice : torch::nn::Module {
+  Choice() {
+    torch::manual_seed(3);
+    for (const auto* name : {"one", "other", "never"}) {
+      register_module(name, torch::nn::Linear(4, 3));
+    }
+  }
+  at::Tensor forward(const at::Tensor& x) {
+    const auto one = x.select(1, 0) > 0;
+    auto y = at::zeros({x.size(0), 3});
+    for (const auto& [name, rows] : {std::pair("one", one), std::pair("other", ~one)}) {
+      if (!rows.any().item<bool>()) continue;
+      const auto layer = named_children()[name]->as<torch::nn::Linear>();
+      y = at::where(rows.unsqueeze(1), layer->forward(x), y);
+    }
+    return y;
+  }
+};
+
+TEST(Parameters, ThatOnlySomeRanksUseHaveTheGradientOfOneProcess) {
+  constexpr std::int64_t kRows = 12;
+  for (int cut = 0; cut < assay::testing::kCuts; ++cut) {
+    for (const auto every : {std::optional<std::int64_t>(), std::optional<std::int64_t>(2)}) {
+      ASSAY_TRACE("cut " << cut << ", an update each " << every.value_or(1) << " batches");
+      // Which layer a rank uses changes with the batch.
+      Batch all{drawn({kRows, 4}, 1), drawn({kRows, 3}, 2)};
+      const auto sign = at::where(at::arange(kRows) < kRows / 2, 1.0, -1.0);
+      all.x.select(1, 0).copy_(sign);
+      const auto own = rows_of(all, rows_by_rank(kRows, cut)[ranks().rank()]);
+      const auto net = std::make_shared<Choice>();
+      const auto net_alone = std::make_shared<Choice>();
+      Trainer alone(net_alone);
+      Trainer together(net);
+      together.distribute(group());
+      for (auto* trainer : {&alone, &together}) {
+        trainer->compile(
+            {.optimizer = optimizers::SGD(
+                 {.learning_rate = 0.1, .weight_decay = 0.1, .gradient_accumulation_steps = every}),
+             .loss = "mse"});
+      }
+      for (const double turn : {1.0, -1.0, -1.0, 1.0}) {
+        alone.train_on_batch(all.x * turn, all.y);
+        together.train_on_batch(own.x * turn, own.y);
+      }
+      expect_near(parameters_of(together), parameters_of(alone), 1e-4, 1e-5);
+      expect_alike(together);
+      const auto never = net->named_children()["never"]->parameters();
+      EXPECT_TRUE(same_bits(never, net_alone->named_children()["never"]->parameters()));
+      EXPECT_FALSE(never[0].grad().defined());
+    }
+  }
+}
+
 TEST(Buffers, AreThoseOfTheFirstProcess) {
   const auto net = std::make_shared<Branches>();
   Trainer trainer(net);
@@ -297,8 +393,7 @@ TEST(Parameters, ThatDifferAreAnErrorOnAll) {
   EXPECT_THAT(message, AllOf(HasSubstr("0.bias"), HasSubstr("rank 1")));
 }
 
-// ---- the course of training
-// -----------------------------------------------------------------------
+// ---- the course of training --------------------------------------------------------------------
 
 TEST(Stopping, ByOneRankStopsAll) {
   Trainer trainer(assay::testing::small_net(5, 0));
@@ -324,6 +419,33 @@ TEST(Interruption, OfOneRankInterruptsAllAtOneBatch) {
   trainer.fit(
       assay::testing::blobs(90),
       {.epochs = 4, .batch_size = 10, .seed = 1, .callbacks = {interrupt}, .verbose = kSilent});
+  EXPECT_TRUE(trainer.interrupted());
+  EXPECT_EQ(trainer.position().batch, 4);
+}
+
+// As a signal does it: between two callbacks.
+class InterruptingDataset : public TensorDataset {
+ public:
+  InterruptingDataset(const Batch& all, std::function<void()> interrupt)
+      : TensorDataset(all), interrupt_(std::move(interrupt)) {}
+  Batch rows(const std::vector<std::int64_t>& indices) const override {
+    if (++read_ == 4) interrupt_();
+    return TensorDataset::rows(indices);
+  }
+
+ private:
+  std::function<void()> interrupt_;
+  mutable int read_ = 0;
+};
+
+TEST(Interruption, TravelsWithTheGradients) {
+  Trainer trainer(assay::testing::small_net(5, 0));
+  trainer.distribute(group());
+  trainer.compile(usual());
+  const auto data = std::make_shared<InterruptingDataset>(assay::testing::blobs(90).tensors(), [&] {
+    if (ranks().rank() == ranks().size() - 1) trainer.interrupt();
+  });
+  trainer.fit(data, {.epochs = 4, .batch_size = 10, .seed = 1, .verbose = kSilent});
   EXPECT_TRUE(trainer.interrupted());
   EXPECT_EQ(trainer.position().batch, 4);
 }
