@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "failure.h"
+#include "memory.h"
 #include "usage_error.h"
 
 namespace {
@@ -45,6 +46,7 @@ int run(CLI::App& program, Action& action, const std::vector<std::string>& plugi
 }  // namespace
 
 int main(int argc, char** argv) {
+  assay::tools::keep_freed_memory();
   CLI::App program("Trains, evaluates and describes models from JSON experiment files.", "assay");
   program.set_version_flag("--version", "assay " ASSAY_VERSION);
   program.require_subcommand(1);
