@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Optimizers: Keras's updates, LibTorch's classes, configurations, state, bad options.
 #include <assay/tests/testing/check.h>
+#include <assay/tests/testing/operators.h>
 #include <assay/tests/training/testing/files.h>
 #include <assay/training/optimizers/adam.h>
 #include <assay/training/optimizers/adamw.h>
@@ -167,6 +168,36 @@ TEST(Optimizers, AgreeWithLibTorchWhereTheFormulasDo) {
   update(*sgd, ours, 0, 20);
   update(sgd_reference, theirs, 0, 20);
   for (std::size_t i = 0; i < ours.size(); ++i) EXPECT_TRUE(near(ours[i], theirs[i], 1e-5, 1e-6));
+}
+
+// Gradients that lie otherwise than their parameter are for LibTorch's operators.
+TEST(Optimizers, AdamUpdatesInOnePassWhatLiesAlike) {
+  for (const auto dtype : {at::kFloat, at::kDouble}) {
+    for (const bool amsgrad : {false, true}) {
+      const auto rows = at::arange(77 * 300, dtype).sin().reshape({77, 300});
+      const auto columns = rows.t().contiguous().t();
+      auto alike = as_parameters({rows.clone(), columns.clone()});
+      auto unlike = as_parameters({rows.clone()});
+      const Adam adam({.amsgrad = amsgrad});
+      const auto one_pass = adam.make(alike);
+      const auto operators = adam.make(unlike);
+      for (int step = 0; step < 5; ++step) {
+        const auto gradient = (rows * (step + 1)).cos();
+        const auto by_columns = gradient.t().contiguous().t();
+        set_gradients(alike, {gradient, by_columns});
+        set_gradients(unlike, {by_columns});
+        const auto called = [](torch::optim::Optimizer& optimizer) {
+          return assay::testing::operators_called([&] { optimizer.step(); });
+        };
+        EXPECT_FALSE(called(*one_pass).contains("aten::addcdiv_"));
+        EXPECT_TRUE(called(*operators).contains("aten::addcdiv_"));
+      }
+      const double rounding = dtype == at::kFloat ? 1e-6 : 1e-15;
+      EXPECT_TRUE(same_bits(alike[1].contiguous(), alike[0]));
+      EXPECT_TRUE(near(unlike[0], alike[0], rounding, rounding));
+      EXPECT_EQ(alike[0]._version(), unlike[0]._version());
+    }
+  }
 }
 
 TEST(Optimizers, LeaveParametersWithoutAGradientAlone) {

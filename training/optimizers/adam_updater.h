@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The step of Adam and AdamW, on LibTorch's class of either.
 #pragma once
+#include <assay/training/optimizers/adam_update.h>
 #include <assay/training/optimizers/step.h>
 #include <torch/optim/adam.h>
 #include <torch/optim/adamw.h>
@@ -49,13 +50,10 @@ class AdamUpdater final : public Base, public Updater {
             : corrected_rate(static_cast<float>(options.lr()), static_cast<float>(beta_1),
                              static_cast<float>(beta_2), state.step());
 
-    state.exp_avg().lerp_(gradient, 1 - beta_1);
-    state.exp_avg_sq().mul_(beta_2).addcmul_(gradient, gradient, 1 - beta_2);
-    if (options.amsgrad()) {
-      at::maximum_out(state.max_exp_avg_sq(), state.max_exp_avg_sq(), state.exp_avg_sq());
-    }
-    const auto& squares = options.amsgrad() ? state.max_exp_avg_sq() : state.exp_avg_sq();
-    parameter.addcdiv_(state.exp_avg(), squares.sqrt().add_(options.eps()), -rate);
+    adam_update(parameter, gradient,
+                {state.exp_avg(), state.exp_avg_sq(),
+                 options.amsgrad() ? state.max_exp_avg_sq() : at::Tensor()},
+                {.beta_1 = beta_1, .beta_2 = beta_2, .epsilon = options.eps(), .rate = rate});
   }
 };
 
