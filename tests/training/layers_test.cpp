@@ -256,6 +256,43 @@ TEST(Pooling, IsLibTorchs) {
   EXPECT_TRUE(near(apply("AdaptiveAvgPool2d", "{}", x).flatten(1), x.mean({2, 3}), 1e-5, 1e-6));
 }
 
+// Values and derivatives, where there are equal elements and NaN too.
+TEST(Pooling, OfManyChannelsIsLibTorchsToTheLastBit) {
+  struct Case {
+    const char* config;
+    torch::nn::MaxPool2dOptions options;
+  };
+  using Max = torch::nn::MaxPool2dOptions;
+  const Case cases[] = {
+      {R"({"kernel_size": 2})", Max(2)},
+      {R"({"kernel_size": 3, "stride": 2, "padding": 1})", Max(3).stride(2).padding(1)},
+      {R"({"kernel_size": [3, 2], "stride": [2, 1], "padding": 1, "dilation": [1, 2],
+           "ceil_mode": true})",
+       Max({3, 2}).stride({2, 1}).padding(1).dilation({1, 2}).ceil_mode(true)}};
+  for (const auto dtype : {at::kFloat, at::kDouble}) {
+    auto x = input({3, 37, 9, 8}).relu().to(dtype);
+    x[1][2][3][4] = NAN;
+    for (const auto& [config, options] : cases) {
+      ASSAY_TRACE(config << dtype);
+      const auto made = layer("MaxPool2d", config);
+      torch::nn::MaxPool2d expected(options);
+      const auto derivatives = [&](auto pool) {
+        const auto leaf = x.clone().requires_grad_();
+        const auto y = pool(leaf);
+        const auto upstream = input(y.sizes()).to(dtype).requires_grad_();
+        const auto first = torch::autograd::grad({y}, {leaf}, {upstream}, true, true)[0];
+        const auto second =
+            torch::autograd::grad({first}, {upstream}, {input(first.sizes()).to(dtype)})[0];
+        return std::vector{y.detach(), first.detach(), second};
+      };
+      EXPECT_TRUE(same_bits(derivatives([&](const at::Tensor& a) { return made->forward(a); }),
+                            derivatives([&](const at::Tensor& a) { return expected(a); })));
+    }
+  }
+  EXPECT_EQ(apply("MaxPool2d", R"({"kernel_size": 2})", at::empty({0, 32, 4, 6})).sizes(),
+            (std::vector<std::int64_t>{0, 32, 2, 3}));
+}
+
 TEST(Reshape, ChangesShapesAlone) {
   const auto x = input({2, 6, 4});
   EXPECT_TRUE(apply("Flatten", "{}", x).equal(x.reshape({2, 24})));

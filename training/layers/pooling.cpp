@@ -2,6 +2,7 @@
 #include <ATen/ATen.h>
 #include <assay/core/shapes.h>
 #include <assay/training/layers/layer-inl.h>
+#include <assay/training/layers/max_pool_by_channels.h>
 #include <assay/training/layers/pooling.h>
 #include <c10/util/Exception.h>
 
@@ -30,6 +31,10 @@ void check_input(const at::Tensor& x, const Options& options, Pair dilation) {
   }
 }
 
+std::vector<std::int64_t> list(const Pair& pair) {
+  return {pair.values.begin(), pair.values.end()};
+}
+
 }  // namespace
 
 MaxPool2d::MaxPool2d(Options options) : LayerOf(std::move(options)) { check_padding(options_); }
@@ -37,8 +42,15 @@ MaxPool2d::MaxPool2d(Options options) : LayerOf(std::move(options)) { check_padd
 at::Tensor MaxPool2d::forward(const at::Tensor& x) {
   const auto& o = options_;
   check_input(x, o, o.dilation);
-  return at::max_pool2d(x, o.kernel_size.values, o.stride.value_or(o.kernel_size).values,
-                        o.padding.values, o.dilation.values, o.ceil_mode);
+  const auto stride = o.stride.value_or(o.kernel_size);
+  constexpr std::int64_t kWorthCopying = 16;
+  const bool real = x.scalar_type() == at::kFloat || x.scalar_type() == at::kDouble;
+  if (x.device().is_cpu() && real && x.size(1) >= kWorthCopying && x.is_contiguous()) {
+    return max_pool_by_channels(
+        x, {list(o.kernel_size), list(stride), list(o.padding), list(o.dilation), o.ceil_mode});
+  }
+  return at::max_pool2d(x, o.kernel_size.values, stride.values, o.padding.values, o.dilation.values,
+                        o.ceil_mode);
 }
 
 AvgPool2d::AvgPool2d(Options options) : LayerOf(std::move(options)) { check_padding(options_); }
