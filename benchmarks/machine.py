@@ -13,13 +13,15 @@ def first_line(*command):
     return done.stdout.splitlines()[0].strip() if done.stdout else "unknown"
 
 
-def describe(build):
+PACKAGES = ("torch", "keras", "torchmetrics", "torcheval", "numpy")
+
+
+def describe(build, packages=PACKAGES):
     cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
     memory = re.search(r"MemTotal:\s*(\d+)", pathlib.Path("/proc/meminfo").read_text())
     cache = (build / "CMakeCache.txt").read_text()
     compiler = re.search(r"^CMAKE_CXX_COMPILER:.*=(.*)$", cache, re.M).group(1)
     huge_pages = pathlib.Path("/sys/kernel/mm/transparent_hugepage/enabled")
-    packages = ("torch", "keras", "torchmetrics", "torcheval", "numpy")
     return {
         "processor": cpu.group(1) if cpu else "unknown",
         "cores": os.cpu_count(),

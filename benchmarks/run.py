@@ -5,7 +5,8 @@
 
 Without a part everything runs, and results.json and RESULTS.md are written. With parts of
 workloads' names, or `compile_time`, those run and their tables are printed. Fails where
-contestants disagree.
+contestants disagree. `training` alone compares a training with Keras's and writes
+training/RESULTS.md.
 """
 
 import json
@@ -83,10 +84,12 @@ def measure(parts):
 
 def main():
     parts = sys.argv[1:]
+    if parts == ["training"]:
+        return subprocess.run([sys.executable, HERE / "training/measure.py"], check=True)
     unknown = [p for p in parts if p != "compile_time" and not any(p in w["name"] for w in WORKLOADS)]
     if unknown:
         families = ", ".join(dict.fromkeys(w["family"] for w in WORKLOADS))
-        sys.exit(f"no workload's name contains {unknown[0]!r}; there are {families}, compile_time")
+        sys.exit(f"no workload's name contains {unknown[0]!r}; there are {families}, compile_time, training")
 
     start = time.time()
     results = {"machine": machine.describe(BUILD)}

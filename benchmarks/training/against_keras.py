@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-os.environ.setdefault("KERAS_BACKEND", "torch")
+os.environ["KERAS_BACKEND"] = "torch"
 ROOT = pathlib.Path(__file__).parents[2]
 COMMAND = os.environ.get("ASSAY_COMMAND", str(ROOT / "build/tools/assay"))
 
