@@ -6,7 +6,7 @@
 Without a part everything runs, and results.json and RESULTS.md are written. With parts of
 workloads' names, or `compile_time`, those run and their tables are printed. Fails where
 contestants disagree. `training` alone compares a training with Keras's and writes
-training/RESULTS.md.
+training/RESULTS.md, `distributed` alone what takes several processes: distributed/RESULTS.md.
 """
 
 import json
@@ -21,6 +21,7 @@ import compile_time
 import machine
 import profiles
 import report
+from distributed import run as several_processes
 from workloads import WORKLOADS
 
 HERE = pathlib.Path(__file__).parent.resolve()
@@ -86,10 +87,13 @@ def main():
     parts = sys.argv[1:]
     if parts == ["training"]:
         return subprocess.run([sys.executable, HERE / "training/measure.py"], check=True)
+    if parts == ["distributed"]:
+        return several_processes.main(BUILD, machine.describe(BUILD, ("torch", "torchmetrics")))
     unknown = [p for p in parts if p != "compile_time" and not any(p in w["name"] for w in WORKLOADS)]
     if unknown:
         families = ", ".join(dict.fromkeys(w["family"] for w in WORKLOADS))
-        sys.exit(f"no workload's name contains {unknown[0]!r}; there are {families}, compile_time, training")
+        sys.exit(f"no workload's name contains {unknown[0]!r}; there are {families}, compile_time, "
+                 "training, distributed")
 
     start = time.time()
     results = {"machine": machine.describe(BUILD)}
