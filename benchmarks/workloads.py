@@ -104,9 +104,9 @@ for from_logits in (True, False):
 
 # A classifier of a large vocabulary with its loss, from hidden states of `shape`.
 VOCABULARY = 128256
-add("linear_crossentropy", f"2048x256x{VOCABULARY}", "linear",
+add("linear_crossentropy", f"4096x512x{VOCABULARY}", "linear",
     {"class_name": "LinearSparseCategoricalCrossentropy", "config": {"classes": VOCABULARY}},
-    (2048, 256), "classes", "normal", passes=("backward", "peak_memory"), all_cores_only=True, python=False)
+    (4096, 512), "classes", "normal", passes=("backward", "peak_memory"), all_cores_only=True, python=False)
 
 # The other losses.
 MILLION = (4096, 256)  # 2^20 elements
