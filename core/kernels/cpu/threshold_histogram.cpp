@@ -112,11 +112,25 @@ void find_places(const ThresholdGrid<T>& grid, const ThresholdCells<T>* cells, c
   }
 }
 
-/// Adds to above[2][number] how many negatives and positives are above each of a few thresholds.
-/// `positive` is read in whole vectors.
+/// How many labels are positive.
+HWY_INLINE int64_t count_positive(const bool* positive, int64_t n) {
+  const hn::ScalableTag<uint8_t> d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const auto* bytes = reinterpret_cast<const uint8_t*>(positive);
+  size_t count = 0;
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    count += hn::CountTrue(d, hn::Eq(hn::LoadU(d, bytes + i), hn::Set(d, 1)));
+  }
+  for (; i < n; ++i) count += bytes[i];
+  return static_cast<int64_t>(count);
+}
+
+/// Adds to above[2][number] how many negatives and positives are above each of a few thresholds;
+/// returns how many positives there are. `positive` is read in whole vectors.
 template <class T>
-void count_above(const ThresholdGrid<T>& grid, const T* scores, const bool* positive, int64_t n,
-                 int64_t* above) {
+int64_t count_above(const ThresholdGrid<T>& grid, const T* scores, const bool* positive, int64_t n,
+                    int64_t* above) {
   const hn::ScalableTag<T> d;
   const hn::RebindToSigned<decltype(d)> di;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
@@ -140,17 +154,18 @@ void count_above(const ThresholdGrid<T>& grid, const T* scores, const bool* posi
     above[k] += static_cast<int64_t>(all - positives);
     above[grid.number + k] += static_cast<int64_t>(positives);
   }
+  return count_positive(positive, n);
 }
 
 // Highway exports functions, not templates.
-#define ASSAY_DEFINE(T, Name)                                                                \
-  void FindPlaces##Name(const ThresholdGrid<T>& grid, const ThresholdCells<T>* cells,        \
-                        const T* scores, const bool* positive, int64_t n, int32_t* places) { \
-    find_places(grid, cells, scores, positive, n, places);                                   \
-  }                                                                                          \
-  void CountAbove##Name(const ThresholdGrid<T>& grid, const T* scores, const bool* positive, \
-                        int64_t n, int64_t* above) {                                         \
-    count_above(grid, scores, positive, n, above);                                           \
+#define ASSAY_DEFINE(T, Name)                                                                   \
+  void FindPlaces##Name(const ThresholdGrid<T>& grid, const ThresholdCells<T>* cells,           \
+                        const T* scores, const bool* positive, int64_t n, int32_t* places) {    \
+    find_places(grid, cells, scores, positive, n, places);                                      \
+  }                                                                                             \
+  int64_t CountAbove##Name(const ThresholdGrid<T>& grid, const T* scores, const bool* positive, \
+                           int64_t n, int64_t* above) {                                         \
+    return count_above(grid, scores, positive, n, above);                                       \
   }
 ASSAY_DEFINE(float, Float)
 ASSAY_DEFINE(double, Double)
@@ -164,16 +179,16 @@ HWY_AFTER_NAMESPACE();
 namespace assay::kernels::cpu {
 namespace {
 
-#define ASSAY_EXPORT(T, Name)                                                                      \
-  HWY_EXPORT(FindPlaces##Name);                                                                    \
-  HWY_EXPORT(CountAbove##Name);                                                                    \
-  void find_places(const ThresholdGrid<T>& grid, const ThresholdCells<T>* cells, const T* scores,  \
-                   const bool* positive, int64_t n, int32_t* places) {                             \
-    HWY_DYNAMIC_DISPATCH(FindPlaces##Name)(grid, cells, scores, positive, n, places);              \
-  }                                                                                                \
-  void count_above(const ThresholdGrid<T>& grid, const T* scores, const bool* positive, int64_t n, \
-                   int64_t* above) {                                                               \
-    HWY_DYNAMIC_DISPATCH(CountAbove##Name)(grid, scores, positive, n, above);                      \
+#define ASSAY_EXPORT(T, Name)                                                                     \
+  HWY_EXPORT(FindPlaces##Name);                                                                   \
+  HWY_EXPORT(CountAbove##Name);                                                                   \
+  void find_places(const ThresholdGrid<T>& grid, const ThresholdCells<T>* cells, const T* scores, \
+                   const bool* positive, int64_t n, int32_t* places) {                            \
+    HWY_DYNAMIC_DISPATCH(FindPlaces##Name)(grid, cells, scores, positive, n, places);             \
+  }                                                                                               \
+  int64_t count_above(const ThresholdGrid<T>& grid, const T* scores, const bool* positive,        \
+                      int64_t n, int64_t* above) {                                                \
+    return HWY_DYNAMIC_DISPATCH(CountAbove##Name)(grid, scores, positive, n, above);              \
   }
 ASSAY_EXPORT(float, Float)
 ASSAY_EXPORT(double, Double)
@@ -252,10 +267,9 @@ void add_counts_above(const ScoredLabels<T>& input, int64_t begin, int64_t end, 
   int64_t above[2 * kFewThresholds] = {};
   int64_t of_label[2] = {};
   for_each_block(input, begin, end, [&](int64_t first, int64_t n, const bool* positive) {
-    const auto positives = std::count(positive, positive + n, true);
+    const auto positives = count_above(input.grid, input.scores + first, positive, n, above);
     of_label[0] += n - positives;
     of_label[1] += positives;
-    count_above(input.grid, input.scores + first, positive, n, above);
   });
   for (int64_t label = 0; label < 2; ++label) {
     int64_t reached = of_label[label];
