@@ -169,6 +169,18 @@ HWY_INLINE void store_n(D d, hn::Vec<D> x, T* to, size_t n) {
   for (size_t i = 0; i < n; ++i) to[i] = from_compute<T>(lanes[i]);
 }
 
+/// Lanes(d) bools as integers: -1 for true, which MaskFromVec takes, 0 for false.
+template <class D>
+HWY_INLINE hn::Vec<D> load_bools(D d, const bool* from) {
+  const hn::Rebind<uint8_t, D> d8;
+  const auto bytes = hn::LoadU(d8, reinterpret_cast<const uint8_t*>(from));
+  if constexpr (sizeof(hn::TFromD<D>) == 8) {
+    return hn::Neg(hn::PromoteTo(d, hn::PromoteTo(hn::Rebind<int32_t, D>(), bytes)));
+  } else {
+    return hn::Neg(hn::PromoteTo(d, bytes));
+  }
+}
+
 /// load and load_n in one: n of 1 to Lanes(d).
 template <class D, class T>
 HWY_INLINE hn::Vec<D> load_up_to(D d, const T* from, int64_t n) {

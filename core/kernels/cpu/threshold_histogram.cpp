@@ -56,18 +56,6 @@ HWY_INLINE V count_less(D d, const ThresholdCells<T>& cells, V x) {
   return less;
 }
 
-/// The vector of integers 0 and -1 that says which of Lanes(d) labels are positive.
-template <class D>
-HWY_INLINE hn::Vec<D> load_positive(D d, const bool* from) {
-  const hn::Rebind<uint8_t, D> d8;
-  const auto bytes = hn::LoadU(d8, reinterpret_cast<const uint8_t*>(from));
-  if constexpr (sizeof(hn::TFromD<D>) == 8) {
-    return hn::Neg(hn::PromoteTo(d, hn::PromoteTo(hn::Rebind<int32_t, D>(), bytes)));
-  } else {
-    return hn::Neg(hn::PromoteTo(d, bytes));
-  }
-}
-
 /// places[i] = how many thresholds scores[i] is above, and if it is positive number + 1 more.
 /// n is rounded up to whole vectors: the arrays are that long.
 template <class T>
@@ -95,7 +83,7 @@ void find_places(const ThresholdGrid<T>& grid, const ThresholdCells<T>* cells, c
       }
     }
     bin = hn::IfThenElseZero(is_number, bin);
-    const auto other = hn::And(load_positive(d32, labels), positives);
+    const auto other = hn::And(load_bools(d32, labels), positives);
     if constexpr (sizeof(T) == 8) {
       return hn::Add(other, hn::DemoteTo(d32, bin));
     } else {
@@ -140,7 +128,7 @@ int64_t count_above(const ThresholdGrid<T>& grid, const T* scores, const bool* p
     size_t positives = 0;
     const auto count = [&](hn::Vec<decltype(d)> x, const bool* labels) HWY_ATTR {
       const auto is_above = hn::Gt(x, threshold);
-      const auto is_positive = hn::RebindMask(d, hn::MaskFromVec(load_positive(di, labels)));
+      const auto is_positive = hn::RebindMask(d, hn::MaskFromVec(load_bools(di, labels)));
       all += hn::CountTrue(d, is_above);
       positives += hn::CountTrue(d, hn::And(is_above, is_positive));
     };

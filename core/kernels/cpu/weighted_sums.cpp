@@ -18,13 +18,6 @@ namespace {  // other kernels have functions of the same names
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-HWY_INLINE hn::Mask<Doubles> load_mask(Doubles d, const bool* from) {
-  const hn::Rebind<uint8_t, Doubles> d8;
-  const hn::Rebind<int32_t, Doubles> d32;
-  const auto bytes = hn::LoadU(d8, reinterpret_cast<const uint8_t*>(from));
-  return hn::Ne(hn::PromoteTo(d, hn::PromoteTo(d32, bytes)), hn::Zero(d));
-}
-
 /// The sums of n entries, of which each has a weight, and a place in the mask, where there are any.
 template <bool kWeights, bool kMask, class T, class W>
 WeightedSums sum_run(const T* values, const W* weights, const bool* mask, int64_t n) {
@@ -43,7 +36,8 @@ WeightedSums sum_run(const T* values, const W* weights, const bool* mask, int64_
       value = hn::Mul(value, weight);
     }
     if constexpr (kMask) {
-      const auto counted = load_mask(d, m);
+      const auto counted =
+          hn::RebindMask(d, hn::MaskFromVec(load_bools(hn::RebindToSigned<Doubles>(), m)));
       value = hn::IfThenElseZero(counted, value);
       if constexpr (kWeights) weight = hn::IfThenElseZero(counted, weight);
       count += hn::CountTrue(d, counted);
