@@ -34,15 +34,13 @@ struct ThresholdCells {
     last_cell = static_cast<T>(cells - 1);
     if (!std::isfinite(scale) || scale <= 0) return;
     before.assign(static_cast<size_t>(cells), 0);
-    for (int64_t k = 0, cell = 0; k < number; ++k) {
+    int64_t cell = 0;
+    for (int64_t k = 0; k < number; ++k) {
       const auto own = static_cast<int64_t>(cell_of(sorted[k]));
-      for (; cell < own; ++cell) before[static_cast<size_t>(cell + 1)] = static_cast<Index>(k);
+      while (cell < own) before[static_cast<size_t>(++cell)] = static_cast<Index>(k);
       compared = std::max(compared, k + 1 - before[static_cast<size_t>(cell)]);
-      if (k + 1 == number) {
-        for (; cell + 1 < cells; ++cell)
-          before[static_cast<size_t>(cell + 1)] = static_cast<Index>(number);
-      }
     }
+    while (cell + 1 < cells) before[static_cast<size_t>(++cell)] = static_cast<Index>(number);
     thresholds.resize(static_cast<size_t>(number + compared), std::numeric_limits<T>::infinity());
   }
 
