@@ -64,8 +64,7 @@ void add_column_sums_cpu(at::TensorList sums, const at::Tensor& y_true, const at
         std::fill(to + 4 * columns, to + 5 * columns, kNoLimit);
         std::fill(to + 5 * columns, to + 6 * columns, -kNoLimit);
         kernels::cpu::add_column_sums(input, i * chunk, std::min((i + 1) * chunk, rows),
-                                      {to, to + columns, to + 2 * columns, to + 3 * columns,
-                                       to + 4 * columns, to + 5 * columns});
+                                      kernels::cpu::ColumnSums::in_order(to, columns));
       }
     });
   };
@@ -79,11 +78,9 @@ void add_column_sums_cpu(at::TensorList sums, const at::Tensor& y_true, const at
       for (std::int64_t column = 0; column < columns; ++column) {
         auto& sum = to[column * stride];
         const double x = from[column];
-        if (which < 4) {
-          sum += x;
-        } else if (x != x || (which == 4 ? x < sum : x > sum)) {
-          sum = x;
-        }
+        sum = which < 4    ? sum + x
+              : which == 4 ? kernels::cpu::least(x, sum)
+                           : kernels::cpu::greatest(x, sum);
       }
     }
     bump_version(sums[which]);

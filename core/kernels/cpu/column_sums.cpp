@@ -122,13 +122,7 @@ void add_column_sums(const ColumnInput<T>& input, int64_t begin, int64_t end,
   const int64_t groups = (end - begin) / group_rows;
   if (groups > 0) {
     std::vector<double> lanes(static_cast<size_t>(6 * width));
-    double* first = lanes.data();
-    const ColumnSums own = {first,
-                            first + width,
-                            first + 2 * width,
-                            first + 3 * width,
-                            first + 4 * width,
-                            first + 5 * width};
+    const ColumnSums own = ColumnSums::in_order(lanes.data(), width);
     add_groups(input, begin * columns, groups, width, own);
     for (int64_t i = 0; i < width; ++i) {
       const int64_t column = i % columns;

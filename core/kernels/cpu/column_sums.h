@@ -26,6 +26,16 @@ struct ColumnSums {
   double* lowest;
   double* highest;
 
+  /// Six arrays that follow each other from `first` on.
+  static ColumnSums in_order(double* first, int64_t columns) {
+    return {first,
+            first + columns,
+            first + 2 * columns,
+            first + 3 * columns,
+            first + 4 * columns,
+            first + 5 * columns};
+  }
+
   /// Those of the columns from one on.
   ColumnSums from(int64_t column) const {
     return {squared_sum + column, sum + column,    residual + column,

@@ -158,8 +158,7 @@ TEST(ColumnSumsKernel, TheLimitsAreNaNWhereALabelOfSomeWeightIs) {
           std::vector<double> got(6 * columns);
           double* to = got.data();
           add_column_sums<double>({t.data(), t.data(), weights.data(), columns}, 0, 20,
-                                  {to, to + columns, to + 2 * columns, to + 3 * columns,
-                                   to + 4 * columns, to + 5 * columns});
+                                  ColumnSums::in_order(to, columns));
           for (int64_t column = 0; column < columns; ++column) {
             const bool hit = column == strange % columns && weight > 0;
             EXPECT_EQ(std::isnan(to[4 * columns + column]), hit) << strange;
@@ -204,12 +203,7 @@ TEST(ColumnSumsKernel, AgreesWithPlainLoops) {
         const ColumnInput<float> input{t.data(), p.data(), weighted ? weights.data() : nullptr,
                                        columns};
         double* to = got.data();
-        const ColumnSums sums = {to,
-                                 to + columns,
-                                 to + 2 * columns,
-                                 to + 3 * columns,
-                                 to + 4 * columns,
-                                 to + 5 * columns};
+        const ColumnSums sums = ColumnSums::in_order(to, columns);
         add_column_sums(input, 0, rows / 3, sums);
         add_column_sums(input, rows / 3, rows, sums);
         EXPECT_EQ(got, want) << rows << " rows, " << columns << " columns";
