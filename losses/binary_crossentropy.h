@@ -4,6 +4,7 @@
 
 namespace assay::losses {
 
+/// Options of `BinaryCrossentropy`.
 struct BinaryCrossentropyOptions {
   static constexpr auto class_name = "BinaryCrossentropy";
   bool from_logits = false;
@@ -49,6 +50,7 @@ class BinaryCrossentropyImpl final
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };
 
+/// The holder of `BinaryCrossentropyImpl`.
 using BinaryCrossentropy = LossHolder<BinaryCrossentropyImpl>;
 
 }  // namespace assay::losses

@@ -4,6 +4,7 @@
 
 namespace assay::losses {
 
+/// Options of `BinaryFocalCrossentropy`.
 struct BinaryFocalCrossentropyOptions {
   static constexpr auto class_name = "BinaryFocalCrossentropy";
   bool apply_class_balancing = false;
@@ -58,6 +59,7 @@ class BinaryFocalCrossentropyImpl final
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };
 
+/// The holder of `BinaryFocalCrossentropyImpl`.
 using BinaryFocalCrossentropy = LossHolder<BinaryFocalCrossentropyImpl>;
 
 }  // namespace assay::losses

@@ -5,6 +5,7 @@
 
 namespace assay::losses {
 
+/// Options of `CategoricalCrossentropy`.
 struct CategoricalCrossentropyOptions {
   static constexpr auto class_name = "CategoricalCrossentropy";
   bool from_logits = false;
@@ -52,6 +53,7 @@ class CategoricalCrossentropyImpl final
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };
 
+/// The holder of `CategoricalCrossentropyImpl`.
 using CategoricalCrossentropy = LossHolder<CategoricalCrossentropyImpl>;
 
 }  // namespace assay::losses

@@ -6,6 +6,7 @@
 
 namespace assay::losses {
 
+/// Options of `CategoricalFocalCrossentropy`.
 struct CategoricalFocalCrossentropyOptions {
   static constexpr auto class_name = "CategoricalFocalCrossentropy";
   NumberOrList alpha = 0.25;
@@ -63,6 +64,7 @@ class CategoricalFocalCrossentropyImpl final
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };
 
+/// The holder of `CategoricalFocalCrossentropyImpl`.
 using CategoricalFocalCrossentropy = LossHolder<CategoricalFocalCrossentropyImpl>;
 
 }  // namespace assay::losses

@@ -4,6 +4,7 @@
 
 namespace assay::losses {
 
+/// Options of `CategoricalGeneralizedCrossEntropy`.
 struct CategoricalGeneralizedCrossEntropyOptions {
   static constexpr auto class_name = "CategoricalGeneralizedCrossEntropy";
   double q = 0.5;
@@ -40,6 +41,7 @@ class CategoricalGeneralizedCrossEntropyImpl final
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };
 
+/// The holder of `CategoricalGeneralizedCrossEntropyImpl`.
 using CategoricalGeneralizedCrossEntropy = LossHolder<CategoricalGeneralizedCrossEntropyImpl>;
 
 }  // namespace assay::losses

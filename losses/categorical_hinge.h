@@ -4,6 +4,7 @@
 
 namespace assay::losses {
 
+/// Options of `CategoricalHinge`.
 struct CategoricalHingeOptions {
   static constexpr auto class_name = "CategoricalHinge";
   Reduction reduction = Reduction::kSumOverBatchSize;
@@ -28,6 +29,7 @@ class CategoricalHingeImpl final : public LossOf<CategoricalHingeImpl, Categoric
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };
 
+/// The holder of `CategoricalHingeImpl`.
 using CategoricalHinge = LossHolder<CategoricalHingeImpl>;
 
 }  // namespace assay::losses

@@ -4,6 +4,7 @@
 
 namespace assay::losses {
 
+/// Options of `Circle`.
 struct CircleOptions {
   static constexpr auto class_name = "Circle";
   double gamma = 80;
@@ -50,6 +51,7 @@ class CircleImpl final : public LossOf<CircleImpl, CircleOptions> {
   std::optional<IntegerOrList> value_axes() const override { return std::nullopt; }
 };
 
+/// The holder of `CircleImpl`.
 using Circle = LossHolder<CircleImpl>;
 
 }  // namespace assay::losses

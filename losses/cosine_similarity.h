@@ -4,6 +4,7 @@
 
 namespace assay::losses {
 
+/// Options of `CosineSimilarity`.
 struct CosineSimilarityOptions {
   static constexpr auto class_name = "CosineSimilarity";
   std::int64_t axis = -1;
@@ -36,6 +37,7 @@ class CosineSimilarityImpl final : public LossOf<CosineSimilarityImpl, CosineSim
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };
 
+/// The holder of `CosineSimilarityImpl`.
 using CosineSimilarity = LossHolder<CosineSimilarityImpl>;
 
 }  // namespace assay::losses

@@ -4,6 +4,7 @@
 
 namespace assay::losses {
 
+/// Options of `CTC`.
 struct CTCOptions {
   static constexpr auto class_name = "CTC";
   Reduction reduction = Reduction::kSumOverBatchSize;
@@ -33,6 +34,7 @@ class CTCImpl final : public LossOf<CTCImpl, CTCOptions> {
   std::optional<IntegerOrList> value_axes() const override { return IntegerOrList{1, 2}; }
 };
 
+/// The holder of `CTCImpl`.
 using CTC = LossHolder<CTCImpl>;
 
 }  // namespace assay::losses

@@ -5,6 +5,7 @@
 
 namespace assay::losses {
 
+/// Options of `Dice`.
 struct DiceOptions {
   static constexpr auto class_name = "Dice";
   IntegerOrList axis;
@@ -36,6 +37,7 @@ class DiceImpl final : public LossOf<DiceImpl, DiceOptions> {
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };
 
+/// The holder of `DiceImpl`.
 using Dice = LossHolder<DiceImpl>;
 
 }  // namespace assay::losses

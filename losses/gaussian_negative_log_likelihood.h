@@ -4,6 +4,7 @@
 
 namespace assay::losses {
 
+/// Options of `GaussianNegativeLogLikelihood`.
 struct GaussianNegativeLogLikelihoodOptions {
   static constexpr auto class_name = "GaussianNegativeLogLikelihood";
   bool full = false;
@@ -38,6 +39,7 @@ class GaussianNegativeLogLikelihoodImpl final
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };
 
+/// The holder of `GaussianNegativeLogLikelihoodImpl`.
 using GaussianNegativeLogLikelihood = LossHolder<GaussianNegativeLogLikelihoodImpl>;
 
 }  // namespace assay::losses

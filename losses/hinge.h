@@ -4,6 +4,7 @@
 
 namespace assay::losses {
 
+/// Options of `Hinge`.
 struct HingeOptions {
   static constexpr auto class_name = "Hinge";
   Reduction reduction = Reduction::kSumOverBatchSize;
@@ -28,6 +29,7 @@ class HingeImpl final : public LossOf<HingeImpl, HingeOptions> {
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };
 
+/// The holder of `HingeImpl`.
 using Hinge = LossHolder<HingeImpl>;
 
 }  // namespace assay::losses

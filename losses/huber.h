@@ -4,6 +4,7 @@
 
 namespace assay::losses {
 
+/// Options of `Huber`.
 struct HuberOptions {
   static constexpr auto class_name = "Huber";
   double delta = 1;
@@ -33,6 +34,7 @@ class HuberImpl final : public LossOf<HuberImpl, HuberOptions> {
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };
 
+/// The holder of `HuberImpl`.
 using Huber = LossHolder<HuberImpl>;
 
 }  // namespace assay::losses

@@ -4,6 +4,7 @@
 
 namespace assay::losses {
 
+/// Options of `KLDivergence`.
 struct KLDivergenceOptions {
   static constexpr auto class_name = "KLDivergence";
   Reduction reduction = Reduction::kSumOverBatchSize;
@@ -30,6 +31,7 @@ class KLDivergenceImpl final : public LossOf<KLDivergenceImpl, KLDivergenceOptio
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };
 
+/// The holder of `KLDivergenceImpl`.
 using KLDivergence = LossHolder<KLDivergenceImpl>;
 
 }  // namespace assay::losses

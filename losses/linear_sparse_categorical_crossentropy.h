@@ -32,11 +32,13 @@ at::Tensor linear_sparse_categorical_crossentropy(const at::Tensor& y_true,
                                                   std::optional<std::int64_t> ignore_class = {},
                                                   double label_smoothing = 0);
 
+/// Options of `LinearSparseCategoricalCrossentropy`.
+/// Options of `LinearSparseCategoricalCrossentropy`.
 struct LinearSparseCategoricalCrossentropyOptions {
-  std::optional<std::int64_t> ignore_class;
-  double label_smoothing = 0;
-  Reduction reduction = Reduction::kSumOverBatchSize;
-  std::string name = "linear_sparse_categorical_crossentropy";
+  std::optional<std::int64_t> ignore_class;  ///< Rows of this label do not count; nothing: all do.
+  double label_smoothing = 0;  ///< In [0, 1]: the share of a target that all classes share alike.
+  Reduction reduction = Reduction::kSumOverBatchSize;           ///< How values become one number.
+  std::string name = "linear_sparse_categorical_crossentropy";  ///< The module's.
 };
 
 /// The loss of `linear_sparse_categorical_crossentropy`; with `ignore_class`, means are over the
@@ -47,27 +49,37 @@ struct LinearSparseCategoricalCrossentropyOptions {
 ///     loss(y_true, hidden, output->weight, output->bias).backward();
 class LinearSparseCategoricalCrossentropyImpl final : public torch::nn::Module {
  public:
+  /// The plain struct with the loss's options.
   using Options = LinearSparseCategoricalCrossentropyOptions;
 
+  /// Errors: ValueError for an option out of its range.
   explicit LinearSparseCategoricalCrossentropyImpl(Options options = {});
 
+  /// The reduced loss. Shapes and errors are the function's; `sample_weight` aligns with y_true,
+  /// and undefined it weighs all rows 1.
   at::Tensor forward(const at::Tensor& y_true, const at::Tensor& hidden, const at::Tensor& weight,
                      const at::Tensor& bias = {}, const at::Tensor& sample_weight = {}) const;
 
+  /// What the loss was made with.
   const Options& options() const { return options_; }
 
  private:
   Options options_;
 };
 
+/// The holder of `LinearSparseCategoricalCrossentropyImpl`.
 class LinearSparseCategoricalCrossentropy
     : public torch::nn::ModuleHolder<LinearSparseCategoricalCrossentropyImpl> {
  public:
+  /// The plain struct with the loss's options.
   using Options = LinearSparseCategoricalCrossentropyOptions;
 
+  /// A module of these options. Errors: ValueError for an option out of its range.
   explicit LinearSparseCategoricalCrossentropy(Options options = {});
+  /// An empty holder.
   LinearSparseCategoricalCrossentropy(std::nullptr_t) : ModuleHolder(nullptr) {}
 
+  /// The module's `forward`.
   at::Tensor operator()(const at::Tensor& y_true, const at::Tensor& hidden,
                         const at::Tensor& weight, const at::Tensor& bias = {},
                         const at::Tensor& sample_weight = {}) const {

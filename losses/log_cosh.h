@@ -4,6 +4,7 @@
 
 namespace assay::losses {
 
+/// Options of `LogCosh`.
 struct LogCoshOptions {
   static constexpr auto class_name = "LogCosh";
   Reduction reduction = Reduction::kSumOverBatchSize;
@@ -26,6 +27,7 @@ class LogCoshImpl final : public LossOf<LogCoshImpl, LogCoshOptions> {
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };
 
+/// The holder of `LogCoshImpl`.
 using LogCosh = LossHolder<LogCoshImpl>;
 
 }  // namespace assay::losses

@@ -38,9 +38,12 @@ struct LossValues {
 /// Source: keras.losses.Loss.
 class Loss : public torch::nn::Module {
  public:
+  /// The reduced loss, by the option `reduction`. Undefined `sample_weight` and `mask` weigh all
+  /// values 1 and keep them. Errors: ValueError for shapes, labels or weights that do not fit.
   at::Tensor forward(const at::Tensor& y_true, const at::Tensor& y_pred,
                      const at::Tensor& sample_weight = {}, const at::Tensor& mask = {}) const;
 
+  /// `forward`, as loss(y_true, y_pred).
   at::Tensor operator()(const at::Tensor& y_true, const at::Tensor& y_pred,
                         const at::Tensor& sample_weight = {}, const at::Tensor& mask = {}) const {
     return forward(y_true, y_pred, sample_weight, mask);
@@ -60,9 +63,11 @@ class Loss : public torch::nn::Module {
   /// Keras's class name.
   virtual std::string class_name() const = 0;
 
+  /// The option of that name.
   Reduction reduction() const { return reduction_; }
 
  protected:
+  /// `name` is the module's; `dtype`, where given, is computed in and returned.
   Loss(std::string name, Reduction reduction, std::optional<at::ScalarType> dtype);
 
   /// The axes of the predictions that one value is made of; the others are the values' axes.
@@ -95,18 +100,26 @@ constexpr auto loss_fields() {
 template <class Derived, class OptionsType>
 class LossOf : public Loss {
  public:
+  /// The plain struct with this class's options.
   using Options = OptionsType;
 
+  /// Errors: ValueError for an option out of its range.
   explicit LossOf(Options options = {});
 
+  /// What the loss was made with.
   const Options& options() const { return options_; }
+  /// The options by their field list, as Keras writes them.
   Json get_config() const override;
+  /// `Options::class_name`.
   std::string class_name() const override { return Options::class_name; }
+  /// A loss with the same options. The device does not matter: a loss has no tensors.
   std::shared_ptr<torch::nn::Module> clone(
       const std::optional<torch::Device>& device = std::nullopt) const override;
+  /// Writes `Huber({"delta":2.0, ...})`, the class and its configuration.
   void pretty_print(std::ostream& stream) const override;
 
  protected:
+  /// The `axis` option where there is one, else as Loss.
   std::optional<IntegerOrList> value_axes() const override;
 
  private:
@@ -117,12 +130,17 @@ class LossOf : public Loss {
 template <class Impl>
 class LossHolder : public torch::nn::ModuleHolder<Impl> {
  public:
+  /// The plain struct with the loss's options.
   using Options = typename Impl::Options;
 
+  /// A module of the default options.
   LossHolder() : LossHolder(Options{}) {}
+  /// A module of these options. Errors: ValueError for an option out of its range.
   explicit LossHolder(Options options)
       : torch::nn::ModuleHolder<Impl>(std::make_shared<Impl>(std::move(options))) {}
+  /// An empty holder.
   LossHolder(std::nullptr_t) : torch::nn::ModuleHolder<Impl>(nullptr) {}
+  /// Holds a module that exists; it is not copied.
   LossHolder(std::shared_ptr<Impl> module) : torch::nn::ModuleHolder<Impl>(std::move(module)) {}
 };
 

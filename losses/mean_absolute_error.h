@@ -4,6 +4,7 @@
 
 namespace assay::losses {
 
+/// Options of `MeanAbsoluteError`.
 struct MeanAbsoluteErrorOptions {
   static constexpr auto class_name = "MeanAbsoluteError";
   Reduction reduction = Reduction::kSumOverBatchSize;
@@ -26,6 +27,7 @@ class MeanAbsoluteErrorImpl final : public LossOf<MeanAbsoluteErrorImpl, MeanAbs
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };
 
+/// The holder of `MeanAbsoluteErrorImpl`.
 using MeanAbsoluteError = LossHolder<MeanAbsoluteErrorImpl>;
 
 }  // namespace assay::losses

@@ -4,6 +4,7 @@
 
 namespace assay::losses {
 
+/// Options of `MeanAbsolutePercentageError`.
 struct MeanAbsolutePercentageErrorOptions {
   static constexpr auto class_name = "MeanAbsolutePercentageError";
   Reduction reduction = Reduction::kSumOverBatchSize;
@@ -27,6 +28,7 @@ class MeanAbsolutePercentageErrorImpl final
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };
 
+/// The holder of `MeanAbsolutePercentageErrorImpl`.
 using MeanAbsolutePercentageError = LossHolder<MeanAbsolutePercentageErrorImpl>;
 
 }  // namespace assay::losses

@@ -4,6 +4,7 @@
 
 namespace assay::losses {
 
+/// Options of `MeanSquaredError`.
 struct MeanSquaredErrorOptions {
   static constexpr auto class_name = "MeanSquaredError";
   Reduction reduction = Reduction::kSumOverBatchSize;
@@ -26,6 +27,7 @@ class MeanSquaredErrorImpl final : public LossOf<MeanSquaredErrorImpl, MeanSquar
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };
 
+/// The holder of `MeanSquaredErrorImpl`.
 using MeanSquaredError = LossHolder<MeanSquaredErrorImpl>;
 
 }  // namespace assay::losses

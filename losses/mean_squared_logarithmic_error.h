@@ -4,6 +4,7 @@
 
 namespace assay::losses {
 
+/// Options of `MeanSquaredLogarithmicError`.
 struct MeanSquaredLogarithmicErrorOptions {
   static constexpr auto class_name = "MeanSquaredLogarithmicError";
   Reduction reduction = Reduction::kSumOverBatchSize;
@@ -27,6 +28,7 @@ class MeanSquaredLogarithmicErrorImpl final
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };
 
+/// The holder of `MeanSquaredLogarithmicErrorImpl`.
 using MeanSquaredLogarithmicError = LossHolder<MeanSquaredLogarithmicErrorImpl>;
 
 }  // namespace assay::losses

@@ -4,6 +4,7 @@
 
 namespace assay::losses {
 
+/// Options of `Poisson`.
 struct PoissonOptions {
   static constexpr auto class_name = "Poisson";
   Reduction reduction = Reduction::kSumOverBatchSize;
@@ -26,6 +27,7 @@ class PoissonImpl final : public LossOf<PoissonImpl, PoissonOptions> {
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };
 
+/// The holder of `PoissonImpl`.
 using Poisson = LossHolder<PoissonImpl>;
 
 }  // namespace assay::losses

@@ -4,6 +4,7 @@
 
 namespace assay::losses {
 
+/// Options of `Quantile`.
 struct QuantileOptions {
   static constexpr auto class_name = "Quantile";
   double quantile = 0.5;
@@ -34,6 +35,7 @@ class QuantileImpl final : public LossOf<QuantileImpl, QuantileOptions> {
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };
 
+/// The holder of `QuantileImpl`.
 using Quantile = LossHolder<QuantileImpl>;
 
 }  // namespace assay::losses

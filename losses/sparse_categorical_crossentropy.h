@@ -5,6 +5,7 @@
 
 namespace assay::losses {
 
+/// Options of `SparseCategoricalCrossentropy`.
 struct SparseCategoricalCrossentropyOptions {
   static constexpr auto class_name = "SparseCategoricalCrossentropy";
   bool from_logits = false;
@@ -59,6 +60,7 @@ class SparseCategoricalCrossentropyImpl final
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };
 
+/// The holder of `SparseCategoricalCrossentropyImpl`.
 using SparseCategoricalCrossentropy = LossHolder<SparseCategoricalCrossentropyImpl>;
 
 }  // namespace assay::losses

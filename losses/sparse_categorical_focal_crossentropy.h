@@ -6,6 +6,7 @@
 
 namespace assay::losses {
 
+/// Options of `SparseCategoricalFocalCrossentropy`.
 struct SparseCategoricalFocalCrossentropyOptions {
   static constexpr auto class_name = "SparseCategoricalFocalCrossentropy";
   NumberOrList alpha = 0.25;
@@ -65,6 +66,7 @@ class SparseCategoricalFocalCrossentropyImpl final
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };
 
+/// The holder of `SparseCategoricalFocalCrossentropyImpl`.
 using SparseCategoricalFocalCrossentropy = LossHolder<SparseCategoricalFocalCrossentropyImpl>;
 
 }  // namespace assay::losses

@@ -4,6 +4,7 @@
 
 namespace assay::losses {
 
+/// Options of `SquaredHinge`.
 struct SquaredHingeOptions {
   static constexpr auto class_name = "SquaredHinge";
   Reduction reduction = Reduction::kSumOverBatchSize;
@@ -28,6 +29,7 @@ class SquaredHingeImpl final : public LossOf<SquaredHingeImpl, SquaredHingeOptio
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };
 
+/// The holder of `SquaredHingeImpl`.
 using SquaredHinge = LossHolder<SquaredHingeImpl>;
 
 }  // namespace assay::losses

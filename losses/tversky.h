@@ -5,6 +5,7 @@
 
 namespace assay::losses {
 
+/// Options of `Tversky`.
 struct TverskyOptions {
   static constexpr auto class_name = "Tversky";
   double alpha = 0.5;
@@ -44,6 +45,7 @@ class TverskyImpl final : public LossOf<TverskyImpl, TverskyOptions> {
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };
 
+/// The holder of `TverskyImpl`.
 using Tversky = LossHolder<TverskyImpl>;
 
 }  // namespace assay::losses
