@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `Accuracy`.
 struct AccuracyOptions {
   static constexpr auto class_name = "Accuracy";
   std::string name = "accuracy";

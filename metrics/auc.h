@@ -13,13 +13,17 @@ enum class AUCCurve { kROC, kPR, kPRGain };
 /// take the lower and the higher of the two ordinates, and so bound the area.
 enum class AUCSummationMethod { kInterpolation, kMajoring, kMinoring };
 
+///@{
+/// In JSON "ROC", "PR" or "PRGAIN"; "interpolation", "majoring" or "minoring".
 Json write_value(AUCCurve value);
 Json write_value(AUCSummationMethod value);
 void read_value(const Json& in, AUCCurve& value, const std::string& path);
 void read_value(const Json& in, AUCSummationMethod& value, const std::string& path);
 Json value_schema(const AUCCurve*);
 Json value_schema(const AUCSummationMethod*);
+///@}
 
+/// For options that weigh labels.
 inline constexpr Constraint<OptionalNumbers> weights_of_labels{
     [](const OptionalNumbers& list) {
       return !list || (!list->empty() && std::all_of(list->begin(), list->end(), [](double x) {
@@ -28,6 +32,7 @@ inline constexpr Constraint<OptionalNumbers> weights_of_labels{
     },
     "null or a list of numbers of at least 0"};
 
+/// Options of `AUC`.
 struct AUCOptions {
   static constexpr auto class_name = "AUC";
   std::int64_t num_thresholds = 200;
@@ -80,6 +85,8 @@ struct AUCOptions {
 /// Source: keras.metrics.AUC.
 class AUC final : public MetricOf<AUC, AUCOptions, ThresholdCountsBase> {
  public:
+  /// Errors: ValueError for an option out of its range, `num_labels` without
+  /// `multi_label`, or another number of label weights than labels.
   explicit AUC(AUCOptions options = {});
 
  protected:

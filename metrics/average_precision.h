@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `AveragePrecision`.
 struct AveragePrecisionOptions {
   static constexpr auto class_name = "AveragePrecision";
   std::int64_t num_thresholds = 200;
@@ -33,6 +34,8 @@ struct AveragePrecisionOptions {
 class AveragePrecision final
     : public MetricOf<AveragePrecision, AveragePrecisionOptions, ThresholdCountsBase> {
  public:
+  /// Errors: ValueError for an option out of its range.
+  /// Given thresholds are sorted.
   explicit AveragePrecision(AveragePrecisionOptions options = {});
 
  protected:

@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `BalancedAccuracy`.
 struct BalancedAccuracyOptions {
   static constexpr auto class_name = "BalancedAccuracy";
   std::int64_t num_classes = 0;
@@ -25,6 +26,7 @@ struct BalancedAccuracyOptions {
 class BalancedAccuracy final
     : public MetricOf<BalancedAccuracy, BalancedAccuracyOptions, ConfusionBase> {
  public:
+  /// Errors: ValueError for an option out of its range.
   explicit BalancedAccuracy(Options options = {});
 
  protected:

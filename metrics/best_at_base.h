@@ -25,6 +25,7 @@ class BestAtBase : public ThresholdCountsBase {
  protected:
   using ThresholdCountsBase::ThresholdCountsBase;
 
+  /// Counts at so many evenly spaced thresholds; called once, by the constructor of a metric.
   void keep_at(std::int64_t num_thresholds, std::optional<std::int64_t> class_id);
 
   /// The largest `wanted` where `constrained >= least`, 0 where that is nowhere; NaN where a

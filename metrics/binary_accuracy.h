@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `BinaryAccuracy`.
 struct BinaryAccuracyOptions {
   static constexpr auto class_name = "BinaryAccuracy";
   double threshold = 0.5;

@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `BinaryCrossentropy`.
 struct BinaryCrossentropyOptions {
   static constexpr auto class_name = "BinaryCrossentropy";
   bool from_logits = false;

@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `BinaryIoU`.
 struct BinaryIoUOptions {
   static constexpr auto class_name = "BinaryIoU";
   std::vector<std::int64_t> target_class_ids = {0, 1};
@@ -24,6 +25,7 @@ struct BinaryIoUOptions {
 /// other class 0, and a NaN a miss. See IoUBase. Source: keras.metrics.BinaryIoU.
 class BinaryIoU final : public MetricOf<BinaryIoU, BinaryIoUOptions, IoUBase> {
  public:
+  /// Errors: ValueError for an option out of its range, or a target that is no class.
   explicit BinaryIoU(Options options = {});
   SharedCounts shared_counts() const override;
 

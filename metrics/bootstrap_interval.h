@@ -4,9 +4,11 @@
 
 namespace assay::metrics {
 
+/// For shares that are neither nothing nor all.
 inline constexpr Constraint<double> inside_unit_interval{
     [](const double& x) { return x > 0 && x < 1; }, "a number between 0 and 1"};
 
+/// Options of `BootstrapInterval`.
 struct BootstrapIntervalOptions {
   static constexpr auto class_name = "BootstrapInterval";
   std::shared_ptr<Metric> metric = {};
@@ -49,6 +51,8 @@ struct BootstrapIntervalOptions {
 class BootstrapInterval final
     : public MetricOf<BootstrapInterval, BootstrapIntervalOptions, WrapperBase> {
  public:
+  /// Errors: ValueError for an option out of its range, or without a metric. The metric
+  /// given stays as it is.
   explicit BootstrapInterval(BootstrapIntervalOptions options);
 
   std::vector<std::pair<std::string, at::Tensor>> results() const override;

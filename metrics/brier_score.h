@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `BrierScore`.
 struct BrierScoreOptions {
   static constexpr auto class_name = "BrierScore";
   std::string name = "brier_score";

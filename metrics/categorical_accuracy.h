@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `CategoricalAccuracy`.
 struct CategoricalAccuracyOptions {
   static constexpr auto class_name = "CategoricalAccuracy";
   std::string name = "categorical_accuracy";

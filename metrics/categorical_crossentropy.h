@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `CategoricalCrossentropy`.
 struct CategoricalCrossentropyOptions {
   static constexpr auto class_name = "CategoricalCrossentropy";
   bool from_logits = false;

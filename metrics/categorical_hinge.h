@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `CategoricalHinge`.
 struct CategoricalHingeOptions {
   static constexpr auto class_name = "CategoricalHinge";
   std::string name = "categorical_hinge";

@@ -4,10 +4,12 @@
 
 namespace assay::metrics {
 
+/// For how much a miss counts by its distance.
 inline constexpr Constraint<std::optional<std::string>> a_weighting{
     [](const std::optional<std::string>& x) { return !x || *x == "linear" || *x == "quadratic"; },
     "null, \"linear\" or \"quadratic\""};
 
+/// Options of `CohenKappa`.
 struct CohenKappaOptions {
   static constexpr auto class_name = "CohenKappa";
   std::int64_t num_classes = 0;
@@ -37,6 +39,7 @@ struct CohenKappaOptions {
 /// Shapes, weights, errors: see ConfusionBase. Source: sklearn.metrics.cohen_kappa_score.
 class CohenKappa final : public MetricOf<CohenKappa, CohenKappaOptions, ConfusionBase> {
  public:
+  /// Errors: ValueError for an option out of its range.
   explicit CohenKappa(Options options = {});
 
  protected:

@@ -9,6 +9,7 @@
 
 namespace assay::metrics {
 
+/// Options of `MetricCollection`.
 struct MetricCollectionOptions {
   std::string prefix = "";   ///< Stands before the name of every result.
   std::string postfix = "";  ///< Stands behind it.
@@ -33,7 +34,9 @@ struct MetricCollectionOptions {
 /// Source: torchmetrics.MetricCollection; keras.src.trainers.compile_utils.CompileMetrics.
 class MetricCollection {
  public:
+  /// A metric and what it is called here.
   using NamedMetric = std::pair<std::string, std::shared_ptr<Metric>>;
+  /// A tensor of the states and its name.
   using NamedTensor = NamedTensors::value_type;
 
   /// Metrics under their own names. Errors: ValueError where one is null or stands there twice.
@@ -43,9 +46,14 @@ class MetricCollection {
   explicit MetricCollection(const std::vector<NamedMetric>& metrics,
                             MetricCollectionOptions options = {});
 
+  ///@{
+  /// The metrics move along; what they moved from is not to be used.
   MetricCollection(MetricCollection&&) = default;
   MetricCollection& operator=(MetricCollection&&) = default;
+  ///@}
 
+  /// A collection from JSON of one of the shapes above, or {"class_name", "config"} of one.
+  /// Errors: ValueError that names what is wrong where.
   static MetricCollection from_config(const Json& config);
   /// The same from JSON text.
   static MetricCollection from_json(std::string_view text);
@@ -56,6 +64,7 @@ class MetricCollection {
   /// A collection of the same configuration with fresh states.
   MetricCollection fresh() const;
 
+  /// Adds a batch to every metric, once to each state.
   void update_state(const at::Tensor& y_true, const at::Tensor& y_pred = {},
                     const at::Tensor& sample_weight = {});
 
@@ -63,6 +72,7 @@ class MetricCollection {
   /// its own name, of which the metric's is the beginning.
   NamedTensors results() const;
 
+  /// Empties every state.
   void reset_state();
 
   /// Adds the states of other collections; they stay as they are. Errors: ValueError where one has
@@ -77,17 +87,23 @@ class MetricCollection {
   /// tensor that is missing, not known, or does not fit.
   void load_variables(const std::vector<NamedTensor>& variables);
 
+  /// Moves all states to a device.
   void to(const at::Device& device);
 
+  /// The metrics' names here, in order, without prefix and postfix.
   std::vector<std::string> names() const;
+  /// How many metrics there are.
   std::size_t size() const { return entries_.size(); }
   /// How many states there are: metrics with the same counts have one.
   std::size_t state_count() const { return states_.size(); }
   /// Errors: ValueError that suggests the nearest name.
   const Metric& at(std::string_view name) const;
 
+  ///@{
+  /// What stands around the name of every result.
   const std::string& prefix() const { return options_.prefix; }
   const std::string& postfix() const { return options_.postfix; }
+  ///@}
 
  private:
   struct Entry {

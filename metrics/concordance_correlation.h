@@ -5,6 +5,7 @@
 
 namespace assay::metrics {
 
+/// Options of `ConcordanceCorrelation`.
 struct ConcordanceCorrelationOptions {
   static constexpr auto class_name = "ConcordanceCorrelation";
   IntegerOrList axis = -1;

@@ -6,6 +6,7 @@
 
 namespace assay::metrics {
 
+/// For an option that must be given.
 inline constexpr Constraint<std::int64_t> a_number_of_classes{
     [](const std::int64_t& x) { return x >= 1; }, "given, an integer of at least 1"};
 
@@ -33,6 +34,7 @@ class ConfusionBase : public Metric {
   SharedCounts shared_counts() const override;
 
  protected:
+  /// Without a matrix as yet: `make_matrix` follows.
   ConfusionBase(std::string name, at::ScalarType dtype) : Metric(std::move(name), dtype) {}
 
   /// Makes the state, in the constructor of the metric.
@@ -47,6 +49,7 @@ class ConfusionBase : public Metric {
                  const at::Tensor& sample_weight,
                  std::optional<std::int64_t> ignore_class = std::nullopt);
 
+  /// The number that `make_matrix` was called with.
   std::int64_t classes() const { return matrix_->size(0); }
 
   /// The counts of a metric that has these variables.

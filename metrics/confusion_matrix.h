@@ -4,12 +4,14 @@
 
 namespace assay::metrics {
 
+/// For what the counts are divided by.
 inline constexpr Constraint<std::optional<std::string>> a_normalization{
     [](const std::optional<std::string>& x) {
       return !x || *x == "true" || *x == "pred" || *x == "all";
     },
     "null, \"true\", \"pred\" or \"all\""};
 
+/// Options of `ConfusionMatrix`.
 struct ConfusionMatrixOptions {
   static constexpr auto class_name = "ConfusionMatrix";
   std::int64_t num_classes = 0;
@@ -39,6 +41,7 @@ struct ConfusionMatrixOptions {
 class ConfusionMatrix final
     : public MetricOf<ConfusionMatrix, ConfusionMatrixOptions, ConfusionBase> {
  public:
+  /// Errors: ValueError for an option out of its range.
   explicit ConfusionMatrix(Options options = {});
 
  protected:

@@ -10,16 +10,16 @@ namespace assay::metrics {
 /// Moments of one row, or of all.
 template <class Number>
 struct MomentsOf {
-  Number covariance;
-  Number variance_of_true;
-  Number variance_of_pred;
-  Number distance_of_means;
+  Number covariance;         ///< Of labels and predictions.
+  Number variance_of_true;   ///< Of the labels.
+  Number variance_of_pred;   ///< Of the predictions.
+  Number distance_of_means;  ///< The labels' mean less the predictions'.
 };
 
 /// One formula, for tensors on any device and for single rows on the host.
 struct Correlation {
-  at::Tensor (*of_tensors)(const MomentsOf<at::Tensor>& moments);
-  double (*of_row)(const MomentsOf<double>& moments);
+  at::Tensor (*of_tensors)(const MomentsOf<at::Tensor>& moments);  ///< One value for each row.
+  double (*of_row)(const MomentsOf<double>& moments);              ///< The value of one row.
 };
 
 /// A function of the moments along `axis`, one value for each remaining entry.

@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `CosineSimilarity`.
 struct CosineSimilarityOptions {
   static constexpr auto class_name = "CosineSimilarity";
   std::int64_t axis = -1;

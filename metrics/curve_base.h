@@ -9,8 +9,10 @@
 
 namespace assay::metrics {
 
+/// Numbers of an option that may be null.
 using OptionalNumbers = std::optional<std::vector<double>>;
 
+/// For thresholds that may be left out.
 inline constexpr Constraint<OptionalNumbers> a_list_in_unit_interval{
     [](const OptionalNumbers& list) {
       return !list ||
@@ -56,11 +58,16 @@ class CurveBase : public ThresholdCountsBase {
  protected:
   using ThresholdCountsBase::ThresholdCountsBase;
 
+  ///@{
+  /// What a coordinate is called in `results`: "recall".
   virtual const char* x_name() const = 0;
   virtual const char* y_name() const = 0;
+  ///@}
+  ///@{
   /// Coordinates at each threshold, from the lowest threshold to the highest.
   virtual at::Tensor x() const = 0;
   virtual at::Tensor y() const = 0;
+  ///@}
 
   at::Tensor compute() const final;
 };

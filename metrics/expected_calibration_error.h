@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `ExpectedCalibrationError`.
 struct ExpectedCalibrationErrorOptions {
   static constexpr auto class_name = "ExpectedCalibrationError";
   std::int64_t num_bins = 15;
@@ -32,6 +33,7 @@ struct ExpectedCalibrationErrorOptions {
 class ExpectedCalibrationError final
     : public MetricOf<ExpectedCalibrationError, ExpectedCalibrationErrorOptions> {
  public:
+  /// Errors: ValueError for an option out of its range.
   explicit ExpectedCalibrationError(Options options = {});
 
  protected:

@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `F1Score`.
 struct F1ScoreOptions {
   static constexpr auto class_name = "F1Score";
   std::optional<std::string> average;

@@ -7,21 +7,29 @@ namespace assay::metrics {
 
 /// A number that JSON must write as a float: 1.0 where 1 is refused, as Keras refuses it.
 struct Float {
-  double value = 0;
+  double value = 0;  ///< The number itself.
   constexpr Float() = default;
+  ///@{
+  /// A Float is a double wherever JSON is not concerned.
   constexpr Float(double value) : value(value) {}
   constexpr operator double() const { return value; }
+  ///@}
 };
 
+///@{
+/// In JSON a number with a point or an exponent; an integer is an error.
 Json write_value(Float value);
 void read_value(const Json& in, Float& value, const std::string& path);
 Json value_schema(const Float*);
+///@}
 
+/// For how labels are averaged.
 inline constexpr Constraint<std::optional<std::string>> an_average{
     [](const std::optional<std::string>& x) {
       return !x || *x == "micro" || *x == "macro" || *x == "weighted";
     },
     "null, \"micro\", \"macro\" or \"weighted\""};
+/// For a threshold that may be left out.
 inline constexpr Constraint<std::optional<Float>> a_threshold{
     [](const std::optional<Float>& x) { return !x || (*x > 0 && *x <= 1); },
     "null or a number in (0, 1]"};
@@ -46,13 +54,16 @@ class FScoreBase : public Metric {
   SharedCounts shared_counts() const final;
 
  protected:
+  /// Without a state, whose shape the first update tells.
   FScoreBase(std::string name, at::ScalarType dtype) : Metric(std::move(name), dtype) {}
 
+  /// What is computed.
   struct Rule {
-    double beta;
-    std::optional<std::string> average;
-    std::optional<double> threshold;
+    double beta;                         ///< How many times as much recall counts as precision.
+    std::optional<std::string> average;  ///< "micro", "macro" or "weighted"; nothing: labels apart.
+    std::optional<double> threshold;     ///< Nothing: the largest of each row is claimed.
   };
+  /// The rule that the options give.
   virtual Rule rule() const = 0;
 
   void update(const at::Tensor& y_true, const at::Tensor& y_pred,

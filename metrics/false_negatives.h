@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `FalseNegatives`.
 struct FalseNegativesOptions {
   static constexpr auto class_name = "FalseNegatives";
   NumberOrList thresholds = {};
@@ -29,6 +30,7 @@ struct FalseNegativesOptions {
 class FalseNegatives final
     : public MetricOf<FalseNegatives, FalseNegativesOptions, ThresholdCountsBase> {
  public:
+  /// Errors: ValueError for an option out of its range.
   explicit FalseNegatives(FalseNegativesOptions options = {});
 
  protected:

@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `FalsePositives`.
 struct FalsePositivesOptions {
   static constexpr auto class_name = "FalsePositives";
   NumberOrList thresholds = {};
@@ -29,6 +30,7 @@ struct FalsePositivesOptions {
 class FalsePositives final
     : public MetricOf<FalsePositives, FalsePositivesOptions, ThresholdCountsBase> {
  public:
+  /// Errors: ValueError for an option out of its range.
   explicit FalsePositives(FalsePositivesOptions options = {});
 
  protected:

@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `FBetaScore`.
 struct FBetaScoreOptions {
   static constexpr auto class_name = "FBetaScore";
   std::optional<std::string> average;

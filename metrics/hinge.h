@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `Hinge`.
 struct HingeOptions {
   static constexpr auto class_name = "Hinge";
   std::string name = "hinge";

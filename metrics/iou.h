@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `IoU`.
 struct IoUOptions {
   static constexpr auto class_name = "IoU";
   std::int64_t num_classes = 0;
@@ -32,6 +33,7 @@ struct IoUOptions {
 /// several: see IoUBase. Source: keras.metrics.IoU.
 class IoU final : public MetricOf<IoU, IoUOptions, IoUBase> {
  public:
+  /// Errors: ValueError for an option out of its range, or a target that is no class.
   explicit IoU(Options options = {});
 };
 

@@ -23,19 +23,22 @@ class IoUBase : public ConfusionBase {
   SharedCounts shared_counts() const override;
 
  protected:
+  /// Results are float32 where `dtype` is an integer type.
   IoUBase(std::string name, at::ScalarType dtype)
       : ConfusionBase(std::move(name), at::isFloatingType(dtype) ? dtype : at::kFloat) {}
 
+  /// What is counted, and what of it the result is made of.
   struct Rule {
-    std::int64_t num_classes;
-    std::vector<std::int64_t> target_class_ids;
-    std::optional<std::int64_t> ignore_class;
-    bool sparse_y_true;
-    bool sparse_y_pred;
-    std::int64_t axis;
+    std::int64_t num_classes;                    ///< Ids are in [0, num_classes).
+    std::vector<std::int64_t> target_class_ids;  ///< The classes that are averaged.
+    std::optional<std::int64_t> ignore_class;    ///< Labels of this class leave the metric.
+    bool sparse_y_true;                          ///< Labels are ids, else one-hot.
+    bool sparse_y_pred;                          ///< Predictions are ids, else scores.
+    std::int64_t axis;                           ///< Where the classes are, if not sparse.
   };
 
   /// Sets what is counted and makes the state, in the constructor of the metric.
+  /// Errors: ValueError where there is no target, or one that is no class.
   void set_rule(Rule rule);
 
   /// Every class a target.

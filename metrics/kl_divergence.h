@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `KLDivergence`.
 struct KLDivergenceOptions {
   static constexpr auto class_name = "KLDivergence";
   std::string name = "kl_divergence";

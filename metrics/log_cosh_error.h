@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `LogCoshError`.
 struct LogCoshErrorOptions {
   static constexpr auto class_name = "LogCoshError";
   std::string name = "logcosh";

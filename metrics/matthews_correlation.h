@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `MatthewsCorrelation`.
 struct MatthewsCorrelationOptions {
   static constexpr auto class_name = "MatthewsCorrelation";
   std::int64_t num_classes = 0;
@@ -27,6 +28,7 @@ struct MatthewsCorrelationOptions {
 class MatthewsCorrelation final
     : public MetricOf<MatthewsCorrelation, MatthewsCorrelationOptions, ConfusionBase> {
  public:
+  /// Errors: ValueError for an option out of its range.
   explicit MatthewsCorrelation(Options options = {});
 
  protected:

@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `Mean`.
 struct MeanOptions {
   static constexpr auto class_name = "Mean";
   std::string name = "mean";
@@ -22,6 +23,7 @@ struct MeanOptions {
 class Mean final : public MetricOf<Mean, MeanOptions, MeanBase> {
  public:
   using MetricOf::MetricOf;
+  /// Adds values; see the class for their weights. Errors: ValueError where a weight does not fit.
   void update_state(const at::Tensor& values, const at::Tensor& sample_weight = {}) {
     Metric::update_state(values, {}, sample_weight);
   }

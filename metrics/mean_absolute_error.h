@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `MeanAbsoluteError`.
 struct MeanAbsoluteErrorOptions {
   static constexpr auto class_name = "MeanAbsoluteError";
   std::string name = "mean_absolute_error";

@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `MeanAbsolutePercentageError`.
 struct MeanAbsolutePercentageErrorOptions {
   static constexpr auto class_name = "MeanAbsolutePercentageError";
   std::string name = "mean_absolute_percentage_error";

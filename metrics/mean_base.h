@@ -9,12 +9,14 @@ namespace assay::metrics {
 /// total / count, 0 before anything was counted. Variables: total, count.
 class MeanBase : public Metric {
  protected:
+  /// With nothing counted.
   MeanBase(std::string name, at::ScalarType dtype) : Metric(std::move(name), dtype) {}
 
   /// See `add_samplewise_sums` for the rule of weights.
   void add_values(const at::Tensor& values, const at::Tensor& sample_weight,
                   const at::Tensor& mask = {});
   at::Tensor compute() const override;
+  /// The sum of the weights, a scalar in float64.
   const at::Tensor& count() const { return count_; }
 
  private:

@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `MeanIoU`.
 struct MeanIoUOptions {
   static constexpr auto class_name = "MeanIoU";
   std::int64_t num_classes = 0;
@@ -30,6 +31,7 @@ struct MeanIoUOptions {
 /// Source: keras.metrics.MeanIoU.
 class MeanIoU final : public MetricOf<MeanIoU, MeanIoUOptions, IoUBase> {
  public:
+  /// Errors: ValueError for an option out of its range.
   explicit MeanIoU(Options options = {});
 };
 

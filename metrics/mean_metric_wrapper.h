@@ -23,8 +23,10 @@ using ValuesFunction =
 /// Source: keras.metrics.MeanMetricWrapper.
 class MeanMetricWrapper final : public MeanOfFunction {
  public:
+  /// Errors: ValueError where there is no function.
   explicit MeanMetricWrapper(ValuesFunction fn, std::string name = "mean_metric_wrapper",
                              at::ScalarType dtype = at::kFloat);
+  /// The mean of a loss's unreduced values. Errors: ValueError where there is no loss.
   explicit MeanMetricWrapper(std::shared_ptr<losses::Loss> fn,
                              std::string name = "mean_metric_wrapper",
                              at::ScalarType dtype = at::kFloat);

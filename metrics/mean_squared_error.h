@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `MeanSquaredError`.
 struct MeanSquaredErrorOptions {
   static constexpr auto class_name = "MeanSquaredError";
   std::string name = "mean_squared_error";

@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `MeanSquaredLogarithmicError`.
 struct MeanSquaredLogarithmicErrorOptions {
   static constexpr auto class_name = "MeanSquaredLogarithmicError";
   std::string name = "mean_squared_logarithmic_error";

@@ -56,6 +56,7 @@ class Metric {
   /// Results by name; one, under `name()`, for most metrics.
   virtual std::vector<std::pair<std::string, at::Tensor>> results() const;
 
+  /// Gives every variable its initial value.
   void reset_state();
 
   /// Adds the states of other metrics to this one; they stay as they are.
@@ -84,12 +85,15 @@ class Metric {
                                                  const at::Tensor& y_true,
                                                  const at::Tensor& y_pred = {},
                                                  const at::Tensor& sample_weight = {}) const;
+  /// The result of a given state. Errors: ValueError where it does not fit.
   at::Tensor stateless_result(const std::vector<at::Tensor>& state) const;
+  /// A state of initial values.
   std::vector<at::Tensor> stateless_reset_state() const;
 
   /// Replaces the state, copying the tensors. Errors: ValueError where they do not fit.
   void set_state(const std::vector<at::Tensor>& values);
 
+  /// Moves the state to a device, where it then stays.
   void to(const at::Device& device);
 
   /// The counts that this metric is a function of. Metrics whose counts have the same class and
@@ -114,10 +118,13 @@ class Metric {
   /// The same with this state, copied. Errors: as `set_state`.
   std::shared_ptr<Metric> with_state(const std::vector<at::Tensor>& values) const;
 
+  /// The option of that name: what results are called by.
   const std::string& name() const { return name_; }
+  /// The type of the result.
   at::ScalarType dtype() const { return dtype_; }
 
  protected:
+  /// `name` labels results, which have the type `dtype`.
   Metric(std::string name, at::ScalarType dtype);
 
   /// Declares a variable; the reference stays valid. Weighted sums are float64, counts that no
@@ -159,23 +166,31 @@ constexpr auto metric_fields() {
 template <class Derived, class OptionsType, class Base = Metric>
 class MetricOf : public Base {
  public:
+  /// The plain struct with this class's options.
   using Options = OptionsType;
 
+  /// Errors: ValueError for an option out of its range.
   explicit MetricOf(Options options = {});
 
+  /// What the metric was made with.
   const Options& options() const { return options_; }
+  /// The options by their field list, as Keras writes them.
   Json get_config() const override;
+  /// `Options::class_name`.
   std::string class_name() const override { return Options::class_name; }
+  /// A metric of the same options with a fresh state.
   std::shared_ptr<Metric> fresh() const override;
 
  private:
   Options options_;
 };
 
+///@{
 /// torch::save(metric, path) and torch::load(metric, path) write and read its state; loading into a
 /// metric of another class or configuration is a ValueError.
 torch::serialize::OutputArchive& operator<<(torch::serialize::OutputArchive& archive,
                                             const Metric& metric);
 torch::serialize::InputArchive& operator>>(torch::serialize::InputArchive& archive, Metric& metric);
+///@}
 
 }  // namespace assay::metrics

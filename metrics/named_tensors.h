@@ -14,6 +14,7 @@ class NamedTensors : public std::vector<std::pair<std::string, at::Tensor>> {
  public:
   using vector::vector;
 
+  /// Whether a tensor has this name.
   bool contains(std::string_view name) const;
 
   /// Errors: ValueError that suggests the nearest name.

@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `OneHotIoU`.
 struct OneHotIoUOptions {
   static constexpr auto class_name = "OneHotIoU";
   std::int64_t num_classes = 0;
@@ -30,6 +31,7 @@ struct OneHotIoUOptions {
 /// Source: keras.metrics.OneHotIoU.
 class OneHotIoU final : public MetricOf<OneHotIoU, OneHotIoUOptions, IoUBase> {
  public:
+  /// Errors: ValueError for an option out of its range, or a target that is no class.
   explicit OneHotIoU(Options options = {});
 };
 

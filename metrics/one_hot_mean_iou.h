@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `OneHotMeanIoU`.
 struct OneHotMeanIoUOptions {
   static constexpr auto class_name = "OneHotMeanIoU";
   std::int64_t num_classes = 0;
@@ -28,6 +29,7 @@ struct OneHotMeanIoUOptions {
 /// Source: keras.metrics.OneHotMeanIoU.
 class OneHotMeanIoU final : public MetricOf<OneHotMeanIoU, OneHotMeanIoUOptions, IoUBase> {
  public:
+  /// Errors: ValueError for an option out of its range.
   explicit OneHotMeanIoU(Options options = {});
 };
 

@@ -5,6 +5,7 @@
 
 namespace assay::metrics {
 
+/// Options of `PearsonCorrelation`.
 struct PearsonCorrelationOptions {
   static constexpr auto class_name = "PearsonCorrelation";
   IntegerOrList axis = -1;

@@ -12,12 +12,17 @@ enum class PerClassMode {
   kByLabel,    ///< Everything, with the weight of other labels' samples set to 0.
 };
 
+///@{
+/// In JSON "one_vs_rest" or "by_label".
 Json write_value(PerClassMode value);
 void read_value(const Json& in, PerClassMode& value, const std::string& path);
 Json value_schema(const PerClassMode*);
+///@}
 
+/// Names of classes, where they are given.
 using OptionalNames = std::optional<std::vector<std::string>>;
 
+/// Options of `PerClass`.
 struct PerClassOptions {
   static constexpr auto class_name = "PerClass";
   std::shared_ptr<Metric> metric = {};
@@ -61,6 +66,8 @@ struct PerClassOptions {
 /// Source: torchmetrics.wrappers.ClasswiseWrapper.
 class PerClass final : public MetricOf<PerClass, PerClassOptions, WrapperBase> {
  public:
+  /// Errors: ValueError for an option out of its range, without a metric, or where there
+  /// are not as many names as classes. The metric given stays as it is.
   explicit PerClass(PerClassOptions options);
 
   std::vector<std::pair<std::string, at::Tensor>> results() const override;

@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `Perplexity`.
 struct PerplexityOptions {
   static constexpr auto class_name = "Perplexity";
   bool from_logits = false;

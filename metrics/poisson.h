@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `Poisson`.
 struct PoissonOptions {
   static constexpr auto class_name = "Poisson";
   std::string name = "poisson";

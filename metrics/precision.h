@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `Precision`.
 struct PrecisionOptions {
   static constexpr auto class_name = "Precision";
   NumberOrList thresholds = {};
@@ -39,6 +40,7 @@ struct PrecisionOptions {
 /// false_positives. Shapes and errors: see ThresholdCountsBase. Source: keras.metrics.Precision.
 class Precision final : public MetricOf<Precision, PrecisionOptions, ThresholdCountsBase> {
  public:
+  /// Errors: ValueError for an option out of its range.
   explicit Precision(PrecisionOptions options = {});
 
  protected:

@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `PrecisionAtRecall`.
 struct PrecisionAtRecallOptions {
   static constexpr auto class_name = "PrecisionAtRecall";
   double recall = kNotGiven;
@@ -32,6 +33,7 @@ struct PrecisionAtRecallOptions {
 class PrecisionAtRecall final
     : public MetricOf<PrecisionAtRecall, PrecisionAtRecallOptions, BestAtBase> {
  public:
+  /// Errors: ValueError for an option out of its range, or no recall.
   explicit PrecisionAtRecall(PrecisionAtRecallOptions options);
 
  protected:

@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `PrecisionRecallCurve`.
 struct PrecisionRecallCurveOptions {
   static constexpr auto class_name = "PrecisionRecallCurve";
   std::int64_t num_thresholds = 200;
@@ -35,6 +36,8 @@ struct PrecisionRecallCurveOptions {
 class PrecisionRecallCurve final
     : public MetricOf<PrecisionRecallCurve, PrecisionRecallCurveOptions, CurveBase> {
  public:
+  /// Errors: ValueError for an option out of its range.
+  /// Given thresholds are sorted.
   explicit PrecisionRecallCurve(PrecisionRecallCurveOptions options = {});
 
  protected:

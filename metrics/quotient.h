@@ -24,6 +24,7 @@ inline at::Tensor quotient(const at::Tensor& numerator, const at::Tensor& denomi
   return at::where(nothing, 0.0, numerator / at::where(nothing, 1.0, denominator));
 }
 
+/// The same of two numbers.
 inline double quotient(double numerator, double denominator) {
   return denominator == 0 ? 0.0 : numerator / denominator;
 }

@@ -4,12 +4,14 @@
 
 namespace assay::metrics {
 
+/// For how the outputs' scores become one.
 inline constexpr Constraint<std::optional<std::string>> a_class_aggregation{
     [](const std::optional<std::string>& x) {
       return !x || *x == "uniform_average" || *x == "variance_weighted_average";
     },
     "null, \"uniform_average\" or \"variance_weighted_average\""};
 
+/// Options of `R2Score`.
 struct R2ScoreOptions {
   static constexpr auto class_name = "R2Score";
   std::optional<std::string> class_aggregation = "uniform_average";

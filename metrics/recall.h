@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `Recall`.
 struct RecallOptions {
   static constexpr auto class_name = "Recall";
   NumberOrList thresholds = {};
@@ -39,6 +40,7 @@ struct RecallOptions {
 /// false_negatives. Shapes and errors: see ThresholdCountsBase. Source: keras.metrics.Recall.
 class Recall final : public MetricOf<Recall, RecallOptions, ThresholdCountsBase> {
  public:
+  /// Errors: ValueError for an option out of its range.
   explicit Recall(RecallOptions options = {});
 
  protected:

@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `RecallAtPrecision`.
 struct RecallAtPrecisionOptions {
   static constexpr auto class_name = "RecallAtPrecision";
   double precision = kNotGiven;
@@ -32,6 +33,7 @@ struct RecallAtPrecisionOptions {
 class RecallAtPrecision final
     : public MetricOf<RecallAtPrecision, RecallAtPrecisionOptions, BestAtBase> {
  public:
+  /// Errors: ValueError for an option out of its range, or no precision.
   explicit RecallAtPrecision(RecallAtPrecisionOptions options);
 
  protected:

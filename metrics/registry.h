@@ -11,11 +11,13 @@
 
 namespace assay::metrics {
 
+/// The registry of metrics.
 using MetricRegistry = Registry<Metric>;
 
 /// All known metrics: assay's own, and what plugins and the program added.
 MetricRegistry& registry();
 
+///@{
 /// A metric from a class name, a Keras alias or JSON text; or from JSON, in Keras's shape or short.
 /// The name may be the path of a TorchScript file, "mine.pt" (script_metric.h).
 /// Errors: ValueError that names the JSON path and the nearest known name.
@@ -24,6 +26,7 @@ std::shared_ptr<Metric> get(const std::string& name_or_json);
 std::shared_ptr<Metric> get(const char* name_or_json);
 std::shared_ptr<Metric> get(const Json& identifier);
 std::shared_ptr<Metric> get(const nlohmann::json& identifier);
+///@}
 
 /// A metric of the class from its options alone. Source: Metric.from_config.
 std::shared_ptr<Metric> from_config(std::string_view class_name, const Json& config);

@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `ROCCurve`.
 struct ROCCurveOptions {
   static constexpr auto class_name = "ROCCurve";
   std::int64_t num_thresholds = 200;
@@ -34,6 +35,8 @@ struct ROCCurveOptions {
 /// Shapes and errors: see ThresholdCountsBase. Source: sklearn.metrics.roc_curve.
 class ROCCurve final : public MetricOf<ROCCurve, ROCCurveOptions, CurveBase> {
  public:
+  /// Errors: ValueError for an option out of its range.
+  /// Given thresholds are sorted.
   explicit ROCCurve(ROCCurveOptions options = {});
 
  protected:

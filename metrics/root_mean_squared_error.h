@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `RootMeanSquaredError`.
 struct RootMeanSquaredErrorOptions {
   static constexpr auto class_name = "RootMeanSquaredError";
   std::string name = "root_mean_squared_error";

@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `SensitivityAtSpecificity`.
 struct SensitivityAtSpecificityOptions {
   static constexpr auto class_name = "SensitivityAtSpecificity";
   double specificity = kNotGiven;
@@ -32,6 +33,7 @@ struct SensitivityAtSpecificityOptions {
 class SensitivityAtSpecificity final
     : public MetricOf<SensitivityAtSpecificity, SensitivityAtSpecificityOptions, BestAtBase> {
  public:
+  /// Errors: ValueError for an option out of its range, or no specificity.
   explicit SensitivityAtSpecificity(SensitivityAtSpecificityOptions options);
 
  protected:

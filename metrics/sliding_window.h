@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `SlidingWindow`.
 struct SlidingWindowOptions {
   static constexpr auto class_name = "SlidingWindow";
   std::shared_ptr<Metric> metric = {};
@@ -31,6 +32,8 @@ struct SlidingWindowOptions {
 /// the latest update last.
 class SlidingWindow final : public MetricOf<SlidingWindow, SlidingWindowOptions, WrapperBase> {
  public:
+  /// Errors: ValueError for an option out of its range, or without a metric. The metric
+  /// given stays as it is.
   explicit SlidingWindow(SlidingWindowOptions options);
 
  protected:

@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `SparseCategoricalAccuracy`.
 struct SparseCategoricalAccuracyOptions {
   static constexpr auto class_name = "SparseCategoricalAccuracy";
   std::string name = "sparse_categorical_accuracy";

@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `SparseCategoricalCrossentropy`.
 struct SparseCategoricalCrossentropyOptions {
   static constexpr auto class_name = "SparseCategoricalCrossentropy";
   bool from_logits = false;

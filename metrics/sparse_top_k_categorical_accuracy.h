@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `SparseTopKCategoricalAccuracy`.
 struct SparseTopKCategoricalAccuracyOptions {
   static constexpr auto class_name = "SparseTopKCategoricalAccuracy";
   std::int64_t k = 5;

@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `SpecificityAtSensitivity`.
 struct SpecificityAtSensitivityOptions {
   static constexpr auto class_name = "SpecificityAtSensitivity";
   double sensitivity = kNotGiven;
@@ -32,6 +33,7 @@ struct SpecificityAtSensitivityOptions {
 class SpecificityAtSensitivity final
     : public MetricOf<SpecificityAtSensitivity, SpecificityAtSensitivityOptions, BestAtBase> {
  public:
+  /// Errors: ValueError for an option out of its range, or no sensitivity.
   explicit SpecificityAtSensitivity(SpecificityAtSensitivityOptions options);
 
  protected:

@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `SquaredHinge`.
 struct SquaredHingeOptions {
   static constexpr auto class_name = "SquaredHinge";
   std::string name = "squared_hinge";

@@ -15,24 +15,28 @@ enum class Merge { kSum, kMin, kMax };
 
 /// One named tensor of a metric's state.
 struct Variable {
-  std::string name;
-  at::Tensor value;
-  double initial = 0;  ///< What reset fills it with.
-  Merge merge = Merge::kSum;
-  bool added = false;  ///< By the user of a metric: it stands behind the metric's own.
+  std::string name;           ///< No other variable of the state has it.
+  at::Tensor value;           ///< Without a gradient.
+  double initial = 0;         ///< What reset fills it with.
+  Merge merge = Merge::kSum;  ///< How two states' values become one.
+  bool added = false;         ///< By the user of a metric: it stands behind the metric's own.
 };
 
 /// The ordered variables of a metric: its own, then those that a user added. References to values
 /// of its own stay valid while variables are added.
 class State {
  public:
+  /// Declares a variable that is filled with `initial`; the reference stays valid. `added` ones
+  /// stand behind the others. Errors: ValueError where the name is taken.
   at::Tensor& add(std::string name, at::IntArrayRef shape, at::ScalarType dtype, Merge merge,
                   double initial, bool added = false);
 
   /// Where its values are; the CPU where there are none.
   at::Device device() const;
 
+  /// Gives every variable its initial value, in place.
   void reset();
+  /// Moves all values to a device.
   void to(const at::Device& device);
 
   /// The values of another state of the same variables, on this one's device. What is made from
@@ -43,6 +47,7 @@ class State {
   /// Values merged with those of another state. Errors: as `values_of`.
   std::vector<at::Tensor> merged(const std::vector<at::Tensor>& values, const State& other) const;
 
+  /// The values themselves, in order.
   std::vector<at::Tensor> values() const;
 
   /// Copies of all values.
@@ -55,11 +60,15 @@ class State {
   /// Makes these tensors themselves the values of the first variables. Errors: as `assign`.
   void share(const std::vector<at::Tensor>& values);
 
+  /// Whether there is no variable.
   bool empty() const { return variables_.empty(); }
+  /// The number of variables, with those that a user added.
   std::size_t size() const { return variables_.size(); }
   /// Whether the metric's own variables are there.
   bool is_built() const { return !empty() && !variables_.front().added; }
+  /// The values of the metric's own variables, without those that a user added.
   std::vector<at::Tensor> own_values() const;
+  /// The variables, in order.
   const std::deque<Variable>& variables() const { return variables_; }
 
  private:

@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `Sum`.
 struct SumOptions {
   static constexpr auto class_name = "Sum";
   std::string name = "sum";
@@ -21,6 +22,7 @@ struct SumOptions {
 class Sum final : public MetricOf<Sum, SumOptions> {
  public:
   using MetricOf::MetricOf;
+  /// Adds values; see the class for their weights. Errors: ValueError where a weight does not fit.
   void update_state(const at::Tensor& values, const at::Tensor& sample_weight = {}) {
     Metric::update_state(values, {}, sample_weight);
   }

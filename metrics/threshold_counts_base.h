@@ -14,11 +14,11 @@ namespace assay::metrics {
 
 /// What is counted: which scores of a batch, and against which thresholds.
 struct CountingRule {
-  Thresholds thresholds;
+  Thresholds thresholds;                      ///< What scores are compared with.
   std::optional<std::int64_t> top_k = {};     ///< Only the row's k largest scores count as claims.
   std::optional<std::int64_t> class_id = {};  ///< Only this entry of the last axis is looked at.
-  bool from_logits = false;
-  bool multi_label = false;                     ///< Counts of each entry of the last axis apart.
+  bool from_logits = false;                   ///< Scores go through a sigmoid first.
+  bool multi_label = false;                   ///< Counts of each entry of the last axis apart.
   std::optional<std::int64_t> num_labels = {};  ///< How many there are; unset: as the data has.
   /// One weight an entry of the last axis, empty: all 1. With multi_label they weigh the labels'
   /// results, not what is counted.
@@ -38,6 +38,7 @@ class ThresholdCountsBase : public Metric {
   SharedCounts shared_counts() const override;
 
  protected:
+  /// One of the four counts.
   using Count = ThresholdCount;
   using enum ThresholdCount;
 
@@ -46,6 +47,7 @@ class ThresholdCountsBase : public Metric {
   /// Called once, by the constructor of a metric: declares the variables. One count alone is called
   /// "accumulator", as in Keras.
   void keep(CountingRule rule, std::initializer_list<Count> counts);
+  /// The same with all four counts.
   void keep_all(CountingRule rule) {
     keep(std::move(rule), {kTruePositives, kFalsePositives, kTrueNegatives, kFalseNegatives});
   }
@@ -54,14 +56,21 @@ class ThresholdCountsBase : public Metric {
               const at::Tensor& sample_weight) final;
   void build_for(const std::vector<at::Tensor>& values) override;
 
+  /// What `keep` was called with.
   const CountingRule& rule() const { return rule_; }
 
   /// [thresholds], or [thresholds, labels]. Errors: ValueError where the number of labels is not
   /// known yet.
   at::Tensor count(Count which) const;
+  ///@{
+  /// Quotients of counts, 0 for 0/0; shapes and errors as `count`. Precision is
+  /// true_positives / (true_positives + false_positives), recall
+  /// true_positives / (true_positives + false_negatives), specificity
+  /// true_negatives / (true_negatives + false_positives).
   at::Tensor precision() const;
   at::Tensor recall() const;
   at::Tensor specificity() const;
+  ///@}
 
   /// The rule's label weights on a device, copied there once.
   const at::Tensor& label_weights(const at::Device& device) const;
@@ -78,6 +87,7 @@ class ThresholdCountsBase : public Metric {
   mutable at::Tensor label_weights_;
 };
 
+///@{
 /// The rules for thresholds, and for entries of the last axis, that options name.
 inline constexpr Constraint<NumberOrList> thresholds_in_unit_interval{
     [](const NumberOrList& thresholds) {
@@ -93,6 +103,7 @@ inline constexpr Constraint<std::optional<std::int64_t>> an_entry{
 inline constexpr Constraint<std::optional<std::int64_t>> a_number_of_entries{
     [](const std::optional<std::int64_t>& number) { return !number || *number >= 1; },
     "null or an integer of at least 1"};
+///@}
 
 /// The thresholds that an option gives, or the default one.
 Thresholds thresholds_or(const NumberOrList& given, double otherwise);

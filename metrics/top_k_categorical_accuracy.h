@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `TopKCategoricalAccuracy`.
 struct TopKCategoricalAccuracyOptions {
   static constexpr auto class_name = "TopKCategoricalAccuracy";
   std::int64_t k = 5;

@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `TrueNegatives`.
 struct TrueNegativesOptions {
   static constexpr auto class_name = "TrueNegatives";
   NumberOrList thresholds = {};
@@ -29,6 +30,7 @@ struct TrueNegativesOptions {
 class TrueNegatives final
     : public MetricOf<TrueNegatives, TrueNegativesOptions, ThresholdCountsBase> {
  public:
+  /// Errors: ValueError for an option out of its range.
   explicit TrueNegatives(TrueNegativesOptions options = {});
 
  protected:

@@ -4,6 +4,7 @@
 
 namespace assay::metrics {
 
+/// Options of `TruePositives`.
 struct TruePositivesOptions {
   static constexpr auto class_name = "TruePositives";
   NumberOrList thresholds = {};
@@ -29,6 +30,7 @@ struct TruePositivesOptions {
 class TruePositives final
     : public MetricOf<TruePositives, TruePositivesOptions, ThresholdCountsBase> {
  public:
+  /// Errors: ValueError for an option out of its range.
   explicit TruePositives(TruePositivesOptions options = {});
 
  protected:

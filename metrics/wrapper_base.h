@@ -9,11 +9,14 @@
 
 namespace assay::metrics {
 
+///@{
 /// A metric as an option: a name or an object in JSON, as `metrics::get` takes it.
 Json write_value(const std::shared_ptr<Metric>& value);
 void read_value(const Json& in, std::shared_ptr<Metric>& value, const std::string& path);
 Json value_schema(const std::shared_ptr<Metric>*);
+///@}
 
+/// For an option that must be given.
 inline constexpr Constraint<std::shared_ptr<Metric>> a_metric{
     [](const std::shared_ptr<Metric>& metric) { return metric != nullptr; }, "given, a metric"};
 
@@ -34,9 +37,12 @@ class WrapperBase : public Metric {
 
   /// Declares variables of the wrapper's own, which stand after the others.
   virtual void declare_own() {}
+  /// How many variables `declare_own` declares.
   virtual std::size_t own_variables() const { return 0; }
 
+  /// Whether there is a state; without one nothing was counted.
   bool built() const { return built_; }
+  /// How many copies of the metric there are.
   std::int64_t copies() const { return copies_; }
 
   /// The wrapped metric with the state of one copy, until the next call; to be updated or read.
@@ -58,6 +64,7 @@ class WrapperBase : public Metric {
 
   /// The wrapped metric's variables, [copies, ..].
   std::vector<at::Tensor> inner_variables() const;
+  /// The state of the copy that was looked at last.
   const State& inner_state() const { return inner_->state(); }
 
   void build_for(const std::vector<at::Tensor>& values) override;
