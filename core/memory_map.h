@@ -20,6 +20,7 @@ class MemoryMap {
   MemoryMap& operator=(const MemoryMap&) = delete;
   ~MemoryMap();
 
+  /// The file's bytes, for as long as this lives.
   std::span<std::byte> bytes() const { return bytes_; }
 
  private:

@@ -25,6 +25,7 @@ void adopt_script(torch::nn::Module& module, const torch::jit::Module& script);
 /// Arguments and result of a method, as Python writes their types.
 struct ScriptSignature {
   std::vector<std::string> arguments;  ///< "y_true: Tensor"
+  /// The type of what it returns.
   std::string result = "Tensor";
 };
 

@@ -19,6 +19,7 @@ namespace assay {
 /// In its scope, on its thread, the next operator's values are reduced so.
 class ExpectReduction {
  public:
+  /// Nothing: how they are reduced is not known.
   explicit ExpectReduction(std::optional<Reduction> reduction);
   ~ExpectReduction();
   ExpectReduction(const ExpectReduction&) = delete;
@@ -28,16 +29,19 @@ class ExpectReduction {
   std::optional<Reduction> before_;
 };
 
+/// A gradient that a forward kernel wrote.
 struct EarlyGradient {
   at::Tensor tensor;    ///< undefined: none
   double of_value = 0;  ///< the gradient of each value that it was made for
 };
 
+/// How an operator and its kernel agree on a gradient that is written early; all on one thread.
 namespace early_gradient {
 
 /// An operator's call whose predictions need a gradient, or do not.
 class Wanted {
  public:
+  /// In its scope kernels are asked for an early gradient, if `wanted` and the reduction is known.
   explicit Wanted(bool wanted);
   ~Wanted();
   Wanted(const Wanted&) = delete;

@@ -23,13 +23,16 @@ at::Tensor axis_last(const at::Tensor& tensor, std::int64_t axis);
 
 /// Which kernel computes an elementwise formula, and how its row is summed.
 struct ElementwiseKernel {
-  kernels::cpu::Elementwise loss;
-  kernels::cpu::ElementwiseOptions options = {};
-  bool mean = true;  ///< else the sum over the last axis
+  kernels::cpu::Elementwise loss;                 ///< The formula.
+  kernels::cpu::ElementwiseOptions options = {};  ///< Its numbers.
+  bool mean = true;                               ///< else the sum over the last axis
 };
 
+/// One value a row (last axis) of labels and predictions of one shape, in the compute type. It may
+/// write the gradient too (early_gradient.h). Errors: ValueError where the shapes differ.
 std::vector<at::Tensor> elementwise_forward_cpu(const at::Tensor& y_true, const at::Tensor& y_pred,
                                                 const ElementwiseKernel& kernel);
+/// The gradient for the predictions, in their type, of values whose gradient is `grad`.
 at::Tensor elementwise_backward_cpu(const at::Tensor& grad, const at::Tensor& y_true,
                                     const at::Tensor& y_pred, const ElementwiseKernel& kernel);
 
@@ -40,8 +43,10 @@ at::Tensor elementwise_backward_cpu(const at::Tensor& grad, const at::Tensor& y_
 template <class Formula, class... Options>
 class ElementwiseOperator : public FusedOperator<Formula, Options...> {
  public:
+  /// The operator without its CPU kernel.
   using Base = FusedOperator<Formula, Options...>;
 
+  /// Defines the operators, with the CPU kernel for them.
   static void define(torch::Library& library) {
     Base::define(library);
     Base::implement(library, c10::DispatchKey::CPU, &forward, &backward);
@@ -96,6 +101,7 @@ class MeanOperator {
                                       FusedOperator<Mean, Options...>>;
 
  public:
+  /// Defines the operators; called once, in TORCH_LIBRARY_FRAGMENT(assay, library).
   static void define(torch::Library& library) { Operator::define(library); }
 
   /// The means over `axis` of labels and predictions that have one shape, a trailing 1 aside.
@@ -105,6 +111,7 @@ class MeanOperator {
     return Operator::call(axis_last(t, axis), axis_last(p, axis), options...);
   }
 
+  /// The means over the last axis: `over_axis` with -1.
   static at::Tensor call(const at::Tensor& y_true, const at::Tensor& y_pred,
                          const Options&... options) {
     return over_axis(-1, y_true, y_pred, options...);

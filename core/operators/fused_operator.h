@@ -41,11 +41,15 @@
 
 namespace assay {
 
+/// The operators of a formula, as the head of this header tells.
 template <class Formula, class... Options>
 class FusedOperator {
  public:
+  /// Signature of the operator that users call: labels, predictions, options.
   using Call = at::Tensor(const at::Tensor&, const at::Tensor&, Options...);
+  /// Signature of forward kernels: values, then statistics.
   using Forward = std::vector<at::Tensor>(const at::Tensor&, const at::Tensor&, Options...);
+  /// Signature of backward kernels: the values' gradient, labels, predictions, statistics, options.
   using Backward = at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&,
                               at::TensorList, Options...);
 
@@ -56,6 +60,7 @@ class FusedOperator {
     return handle.call(y_true, y_pred, options...);
   }
 
+  /// Defines the three operators; called once, in TORCH_LIBRARY_FRAGMENT(assay, library).
   static void define(torch::Library& library) {
     const std::string name = Formula::name;
     const std::string inputs = "Tensor y_true, Tensor y_pred";

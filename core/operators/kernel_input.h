@@ -31,9 +31,11 @@ void release_kept_output();
 /// The gradient of the values a row: in the compute type, and broadcast by a stride of 0 where it
 /// is one number expanded.
 struct RowGradient {
-  at::Tensor tensor;
-  std::int64_t stride;
+  at::Tensor tensor;    ///< Contiguous.
+  std::int64_t stride;  ///< From one row's number to the next: 0 or 1.
 };
+
+/// `grad`, one number a row, in the type `compute`.
 RowGradient row_gradient(const at::Tensor& grad, at::ScalarType compute);
 
 /// Calls `work.template operator()<T>()` with the kernels' type for a dtype.
@@ -52,11 +54,13 @@ auto dispatch_kernel_type(at::ScalarType dtype, const Work& work) {
   }
 }
 
+/// A tensor's numbers in the kernels' type; null where it is undefined.
 template <class T>
 const T* kernel_data(const at::Tensor& tensor) {
   return tensor.defined() ? static_cast<const T*>(tensor.const_data_ptr()) : nullptr;
 }
 
+/// The same to write to, of a tensor that is defined.
 template <class T>
 T* mutable_kernel_data(const at::Tensor& tensor) {
   return static_cast<T*>(tensor.mutable_data_ptr());

@@ -13,35 +13,39 @@ namespace assay {
 
 /// The classifier and its labels; everything on the CPU.
 struct LinearCrossentropyInput {
-  at::Tensor labels;  ///< int64 [rows], in [0, classes) or ignore_class
-  at::Tensor hidden;  ///< [rows, features]
-  at::Tensor weight;  ///< [classes, features]
-  at::Tensor bias;    ///< [classes], or undefined
-  std::optional<std::int64_t> ignore_class;
-  double label_smoothing = 0;
+  at::Tensor labels;                         ///< int64 [rows], in [0, classes) or ignore_class
+  at::Tensor hidden;                         ///< [rows, features]
+  at::Tensor weight;                         ///< [classes, features]
+  at::Tensor bias;                           ///< [classes], or undefined
+  std::optional<std::int64_t> ignore_class;  ///< Rows of this label are 0; nothing: all count.
+  double label_smoothing = 0;                ///< In [0, 1].
 };
 
 /// One number for each row, in the compute type of `hidden`.
 struct LinearCrossentropyRows {
-  at::Tensor values;
-  at::Tensor max;  ///< the largest logit
-  at::Tensor sum;  ///< of exp(logit - max)
+  at::Tensor values;  ///< the crossentropy
+  at::Tensor max;     ///< the largest logit
+  at::Tensor sum;     ///< of exp(logit - max)
 };
+
+/// The values, and what backward needs beside them.
 LinearCrossentropyRows linear_crossentropy_forward_cpu(const LinearCrossentropyInput& input);
 
+/// Which gradients are needed.
 struct LinearCrossentropyWants {
-  bool hidden = false;
-  bool weight = false;
-  bool bias = false;
+  bool hidden = false;  ///< That of the hidden states.
+  bool weight = false;  ///< That of the classifier's weight.
+  bool bias = false;    ///< That of its bias.
 
+  /// Whether any is.
   bool any() const { return hidden || weight || bias; }
 };
 
 /// Those that are not wanted stay undefined.
 struct LinearCrossentropyGradients {
-  at::Tensor hidden;
-  at::Tensor weight;
-  at::Tensor bias;
+  at::Tensor hidden;  ///< [rows, features]
+  at::Tensor weight;  ///< [classes, features]
+  at::Tensor bias;    ///< [classes]
 };
 
 /// The gradients for `grad`, one number a row.
@@ -53,9 +57,10 @@ LinearCrossentropyGradients linear_crossentropy_backward_cpu(const at::Tensor& g
 /// Whether rows enough for a good product have all their logits in one block.
 bool linear_crossentropy_fits_one_pass(const LinearCrossentropyInput& input);
 
+/// What one pass over the logits gives.
 struct LinearCrossentropyPass {
-  LinearCrossentropyRows rows;
-  LinearCrossentropyGradients gradients;
+  LinearCrossentropyRows rows;            ///< As forward gives them.
+  LinearCrossentropyGradients gradients;  ///< As backward gives them.
 };
 
 /// Values, and the gradients for one number that is each row's: the logits are made once.

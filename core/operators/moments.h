@@ -7,9 +7,9 @@ namespace assay {
 
 /// Population moments of the rows (last axis) of labels and predictions, in float64.
 struct Moments {
-  at::Tensor covariance;
-  at::Tensor variance_of_true;
-  at::Tensor variance_of_pred;
+  at::Tensor covariance;         ///< of labels and predictions
+  at::Tensor variance_of_true;   ///< of the labels
+  at::Tensor variance_of_pred;   ///< of the predictions
   at::Tensor distance_of_means;  ///< the labels' mean less the predictions'
 };
 

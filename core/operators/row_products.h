@@ -13,18 +13,21 @@ namespace assay {
 /// Sums of labels over t_scale and predictions over p_scale, which are 1 but where the squares
 /// would overflow.
 struct ScaledProducts : kernels::cpu::RowProducts {
-  double t_scale = 1.0;
-  double p_scale = 1.0;
+  double t_scale = 1.0;  ///< What labels were divided by.
+  double p_scale = 1.0;  ///< What predictions were divided by.
 };
 
 /// How the sums of a row become a loss and its gradient.
 struct RowProductsKernel {
+  /// What `slope` needs of a row.
   using Statistics = std::array<double, 3>;
+  /// What becomes of a row's sums.
   struct Value {
-    double value;
-    Statistics statistics;
+    double value;           ///< The loss.
+    Statistics statistics;  ///< Kept for backward.
   };
 
+  /// The loss of a row from its sums.
   std::function<Value(const ScaledProducts&)> value;
   /// The gradient for an output gradient of 1.
   std::function<kernels::cpu::LinearGradient(const Statistics&)> slope;
@@ -34,6 +37,7 @@ struct RowProductsKernel {
 /// Values, then three statistics. The sums do not depend on the number of threads.
 std::vector<at::Tensor> row_products_forward_cpu(const at::Tensor& y_true, const at::Tensor& y_pred,
                                                  const RowProductsKernel& kernel);
+/// The gradient for the predictions, in their type; `statistics` are what stands after the values.
 at::Tensor row_products_backward_cpu(const at::Tensor& grad, const at::Tensor& y_true,
                                      const at::Tensor& y_pred, at::TensorList statistics,
                                      const RowProductsKernel& kernel);
@@ -48,6 +52,7 @@ std::vector<kernels::cpu::RowProducts> row_products_cpu(
 template <class Formula, class... Options>
 class RowProductsOperator : public FusedOperator<Formula, Options...> {
  public:
+  /// Defines the operators, with the CPU kernel for them.
   static void define(torch::Library& library) {
     FusedOperator<Formula, Options...>::define(library);
     FusedOperator<Formula, Options...>::implement(library, c10::DispatchKey::CPU, &forward,

@@ -32,12 +32,14 @@ class Thresholds {
 
   /// In the order in which they were given.
   const std::vector<double>& values() const { return values_; }
+  /// The number of thresholds, ends included.
   std::int64_t size() const { return static_cast<std::int64_t>(values_.size()); }
 
   /// In ascending order.
   const std::vector<double>& sorted() const { return sorted_; }
   /// Where each of `values` stands in `sorted`; empty where they are in that order.
   const std::vector<std::int64_t>& positions() const { return positions_; }
+  /// Whether scores are binned, else searched.
   bool is_evenly_spaced() const { return evenly_spaced_; }
   /// Whether the first lies below 0 and the last above 1.
   bool has_ends() const { return has_ends_; }
@@ -59,6 +61,7 @@ class Thresholds {
   mutable at::Tensor position_tensor_;
 };
 
+/// What a label and a claim make together.
 enum class ThresholdCount : std::int64_t {
   kTruePositives,
   kFalsePositives,

@@ -17,29 +17,39 @@ namespace assay {
 /// A field with the types of its struct and member erased.
 class Field {
  public:
+  /// What the line in the field list says.
   Field(const char* name, const char* doc, Origin origin) : name(name), doc(doc), origin(origin) {}
   virtual ~Field() = default;
 
+  /// The option as JSON. `options` is the struct, here and below.
   virtual Json write(const void* options) const = 0;
+  /// Sets the option. Errors: ValueError that begins with `path`, where the type is wrong; rules
+  /// are not checked.
   virtual void read(void* options, const Json& in, const std::string& path) const = 0;
   /// The rule that the value breaks, or "".
   virtual std::string broken_rule(const void* options) const = 0;
+  /// What completes "must be ...", or "".
   virtual std::string rule() const = 0;
+  /// The JSON Schema of the type.
   virtual Json schema() const = 0;
 
-  const std::string name;
-  const std::string doc;
-  const Origin origin;
+  const std::string name;  ///< The key in configurations.
+  const std::string doc;   ///< What the option means.
+  const Origin origin;     ///< Whether Keras has it.
 };
 
 /// The erased field list of one options struct.
 class Fields {
  public:
+  /// `defaults` is the struct as it is made, which lives as long as this does.
   Fields(std::string class_name, std::vector<std::unique_ptr<Field>> list,
          std::shared_ptr<const void> defaults);
 
+  /// The struct's `class_name`, with which errors begin.
   const std::string& class_name() const { return class_name_; }
+  /// The fields, in their order.
   const std::vector<std::unique_ptr<Field>>& list() const { return list_; }
+  /// The options where nothing is given.
   const void* defaults() const { return defaults_.get(); }
 
   /// The configuration: Keras's fields always, assay's own where they differ from their default.

@@ -26,6 +26,9 @@ const Json& list_in(const Json& in, const std::string& path);
 /// The JSON as text for a message, cut where it is long.
 std::string shown(const Json& value);
 
+///@{
+/// An option's value as JSON. A type of one's own is an option where the three functions
+/// `write_value`, `read_value` and `value_schema` take it; they are found in its namespace.
 Json write_value(bool value);
 Json write_value(std::int64_t value);
 Json write_value(double value);
@@ -33,7 +36,11 @@ Json write_value(const std::string& value);
 Json write_value(Reduction value);
 Json write_value(at::ScalarType value);
 Json write_value(const Json& value);
+///@}
 
+///@{
+/// Sets an option's value from JSON. Errors: ValueError that begins with `path`, where the JSON is
+/// of another type, or names nothing that is known.
 void read_value(const Json& in, bool& value, const std::string& path);
 void read_value(const Json& in, std::int64_t& value, const std::string& path);
 void read_value(const Json& in, double& value, const std::string& path);
@@ -41,7 +48,10 @@ void read_value(const Json& in, std::string& value, const std::string& path);
 void read_value(const Json& in, Reduction& value, const std::string& path);
 void read_value(const Json& in, at::ScalarType& value, const std::string& path);
 void read_value(const Json& in, Json& value, const std::string& path);
+///@}
 
+///@{
+/// The JSON Schema of an option's type, which the (null) pointer names.
 Json value_schema(const bool*);
 Json value_schema(const std::int64_t*);
 Json value_schema(const double*);
@@ -49,15 +59,21 @@ Json value_schema(const std::string*);
 Json value_schema(const Reduction*);
 Json value_schema(const at::ScalarType*);
 Json value_schema(const Json*);
+///@}
 
 // Lists are declared before the optional values that may hold them.
+///@{
+/// A list of such values.
 template <class T>
 Json write_value(const std::vector<T>& value);
 template <class T>
 void read_value(const Json& in, std::vector<T>& value, const std::string& path);
 template <class T>
 Json value_schema(const std::vector<T>*);
+///@}
 
+///@{
+/// Such a value, or null.
 template <class T>
 Json write_value(const std::optional<T>& value) {
   return value ? write_value(*value) : Json(nullptr);
@@ -76,6 +92,7 @@ template <class T>
 Json value_schema(const std::optional<T>*) {
   return {{"anyOf", {value_schema(static_cast<const T*>(nullptr)), {{"type", "null"}}}}};
 }
+///@}
 
 template <class T>
 Json write_value(const std::vector<T>& value) {

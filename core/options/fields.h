@@ -28,10 +28,12 @@ namespace assay {
 /// What a value must satisfy; `rule` completes "must be ...".
 template <class T>
 struct Constraint {
-  bool (*holds)(const T&);
-  const char* rule;
+  bool (*holds)(const T&);  ///< Null: every value is right.
+  const char* rule;         ///< Null where `holds` is.
 };
 
+///@{
+/// What many options must be; the text is the one in errors.
 inline constexpr Constraint<double> positive{
     [](const double& x) { return x > 0 && std::isfinite(x); }, "a number greater than 0"};
 inline constexpr Constraint<double> not_negative{
@@ -46,6 +48,7 @@ inline constexpr Constraint<std::int64_t> at_least_one{[](const std::int64_t& x)
                                                        "an integer of at least 1"};
 inline constexpr Constraint<std::int64_t> at_least_two{[](const std::int64_t& x) { return x >= 2; },
                                                        "an integer of at least 2"};
+///@}
 
 /// Where a field stands with respect to the Keras class of the same name.
 enum class Origin {
@@ -56,11 +59,11 @@ enum class Origin {
 /// One line of a field list.
 template <class Options, class T>
 struct FieldSpec {
-  const char* name;
-  T Options::*member;
-  const char* doc;
-  Constraint<T> constraint{};
-  Origin origin = Origin::kKeras;
+  const char* name;                ///< The key in configurations.
+  T Options::*member;              ///< Where the value is.
+  const char* doc;                 ///< What the option means, in a sentence.
+  Constraint<T> constraint{};      ///< What the value must be, besides its type.
+  Origin origin = Origin::kKeras;  ///< Whether Keras has it.
 
   /// The same field, of assay's own.
   constexpr FieldSpec beyond_keras() const {
@@ -70,6 +73,7 @@ struct FieldSpec {
   }
 };
 
+/// One line of a field list: the key, the member, what it means, and what it must be.
 template <class Options, class T>
 constexpr FieldSpec<Options, T> field(const char* name, T Options::*member, const char* doc,
                                       std::type_identity_t<Constraint<T>> constraint = {}) {
