@@ -13,6 +13,7 @@
 
 namespace assay::distributed {
 
+/// How the numbers of several processes become one.
 enum class Combine { kSum, kMax };
 
 /// Sums the gradients of a model over all processes while the backward pass still runs.
@@ -33,15 +34,19 @@ class GradientReducer {
   virtual std::int64_t take_count() = 0;
 };
 
+/// The operations that a Group is made of. Each is a collective: every process calls the same ones
+/// in the same order. Errors: c10::Error.
 class Communicator {
  public:
   virtual ~Communicator() = default;
 
+  /// Replaces the tensor's values by their combination over all processes.
   virtual void all_reduce(at::Tensor& tensor, Combine combine) = 0;
   /// Tensors of one size from all, in the order of ranks.
   virtual std::vector<at::Tensor> all_gather(const at::Tensor& tensor) = 0;
   /// From rank 0.
   virtual void broadcast(at::Tensor& tensor) = 0;
+  /// A reducer for parameters that every process has alike.
   virtual std::unique_ptr<GradientReducer> reduce_gradients(
       const std::vector<at::Tensor>& parameters) = 0;
 

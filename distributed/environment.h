@@ -19,6 +19,7 @@ struct Environment {
   std::int64_t attempt = 0;  ///< TORCHELASTIC_RESTART_COUNT
 };
 
+/// Reads a variable of the environment; null where it is not set.
 using Variable = std::function<const char*(const char* name)>;
 
 /// Reads the variables that torchrun sets; without WORLD_SIZE, or where it is 1, there is one

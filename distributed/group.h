@@ -18,6 +18,7 @@ namespace assay::distributed {
 
 class PeerWatch;
 
+/// Options of `Group`.
 struct GroupOptions {
   /// How long any process may take to join, or to come to an operation in which others wait.
   std::chrono::milliseconds timeout = std::chrono::minutes(10);
@@ -37,6 +38,7 @@ class Group {
   /// Meets the processes that torchrun started with this one.
   /// Errors: ValueError for wrong variables; c10::Error that names the ranks that did not come.
   static std::shared_ptr<Group> from_environment(const GroupOptions& options = {});
+  /// The same of an environment that is given.
   static std::shared_ptr<Group> of(const Environment& environment,
                                    const GroupOptions& options = {});
   /// A group of one.
@@ -46,10 +48,15 @@ class Group {
   Group(const Group&) = delete;
   Group& operator=(const Group&) = delete;
 
+  /// This process's number, from 0.
   std::int64_t rank() const { return environment_.rank; }
+  /// How many processes there are.
   std::int64_t size() const { return environment_.world_size; }
+  /// Whether this is the process that speaks for all: writes files, shows progress.
   bool is_first() const { return rank() == 0; }
+  /// Whether there are others.
   bool has_peers() const { return size() > 1; }
+  /// This process's place.
   const Environment& environment() const { return environment_; }
 
   /// Replaces the tensor's values by the sum or the largest over all processes.

@@ -15,6 +15,7 @@ namespace assay::distributed {
 /// is; tells who does not.
 class PeerWatch {
  public:
+  /// Starts the thread, which shares the communicator.
   PeerWatch(std::shared_ptr<Communicator> communicator, const Environment& environment);
   ~PeerWatch();
   PeerWatch(const PeerWatch&) = delete;
@@ -22,6 +23,7 @@ class PeerWatch {
 
   /// Operation number `number` begins.
   void enter(const std::string& what, std::int64_t number);
+  /// The operation is over.
   void leave();
 
   /// Why the operation under way failed, as far as the others' signs tell; takes some seconds. The

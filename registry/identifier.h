@@ -11,8 +11,8 @@ namespace assay {
 
 /// A class by name or alias, and its options.
 struct Identifier {
-  std::string name;
-  Json config = Json::object();
+  std::string name;              ///< The class name, an alias, or a script's path.
+  Json config = Json::object();  ///< The options; empty where there were none.
 };
 
 /// Whether a name is the path of a TorchScript file: it ends with ".pt".

@@ -18,6 +18,7 @@ struct RegistryEntry {
   std::string class_name;            ///< "Huber"; a plugin's is "package>Name".
   std::vector<std::string> aliases;  ///< Further names: "huber", "mse" ...
   const Fields* fields = nullptr;    ///< Its options; null where it describes none.
+  /// Makes an object of options. Errors: ValueError that names the option.
   std::function<std::shared_ptr<void>(const Json& config)> make;
 };
 
@@ -42,20 +43,25 @@ class RegistryTable {
   /// Class names in alphabetical order.
   std::vector<std::string> names() const;
 
+  /// Whether a class has this name or alias.
   bool contains(std::string_view name_or_alias) const;
 
   /// Errors: ValueError that suggests the nearest name; for a path, what is wrong with the file.
   RegistryEntry entry(std::string_view name_or_alias) const;
 
+  ///@{
   /// Makes an object from a name ("mse"), JSON text, or JSON: a string, {"class_name", "config"},
   /// or Keras's {"module", "class_name", "config", "registered_name"}.
   std::shared_ptr<void> make(const Json& identifier) const;
   std::shared_ptr<void> make(std::string_view name_or_text) const;
+  ///@}
 
   /// {"module", "class_name", "config", "registered_name"}: Keras's `serialize`.
   Json serialize(std::string_view class_name, const Json& config) const;
 
+  /// What is registered, for messages: "loss".
   const std::string& kind() const;
+  /// Keras's module: "keras.losses".
   const std::string& module() const;
 
  private:
@@ -76,12 +82,15 @@ class Registry : public RegistryTable {
   template <class T>
   void add(std::vector<std::string> aliases = {});
 
+  ///@{
+  /// `make`, with its type.
   std::shared_ptr<Base> get(const Json& identifier) const {
     return std::static_pointer_cast<Base>(make(identifier));
   }
   std::shared_ptr<Base> get(std::string_view name_or_text) const {
     return std::static_pointer_cast<Base>(make(name_or_text));
   }
+  ///@}
 };
 
 }  // namespace assay

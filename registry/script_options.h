@@ -20,7 +20,7 @@ using ScriptAttributes = std::map<std::string, c10::IValue>;
 /// `Base` is the struct of options that every class of its kind has.
 template <class Base>
 struct ScriptOptions : Base {
-  ScriptAttributes attributes;
+  ScriptAttributes attributes;  ///< The options that are the script's own.
 };
 
 /// The attribute that names what a script is registered as; it is no option.
@@ -29,6 +29,7 @@ inline constexpr auto kRegisteredName = "registered_name";
 /// The attributes that are options. Private ones ("_x") are not.
 ScriptAttributes script_attributes(const torch::jit::Module& module);
 
+/// Gives a module's attributes these values; it must have them.
 void set_script_attributes(torch::jit::Module& module, const ScriptAttributes& attributes);
 
 /// The module's `registered_name`. Errors: ValueError that names `path`, where it has none.
@@ -73,15 +74,17 @@ class AttributeField final : public Field {
 /// into a ScriptOptions<Base>.
 template <class Base>
 struct ScriptClass {
-  std::string name;
-  std::string path;
-  torch::jit::Module module;
-  ScriptOptions<Base> defaults;
-  std::shared_ptr<const Fields> fields;
+  std::string name;                      ///< The class name.
+  std::string path;                      ///< The file.
+  torch::jit::Module module;             ///< What the file holds; objects have copies of it.
+  ScriptOptions<Base> defaults;          ///< The attributes as the file has them.
+  std::shared_ptr<const Fields> fields;  ///< Of Base, then one an attribute.
 
+  /// Options as a configuration.
   Json to_config(const ScriptOptions<Base>& options) const {
     return fields->to_config(static_cast<const Base*>(&options));
   }
+  /// A configuration as options. Errors: as `Fields::from_config`.
   ScriptOptions<Base> from_config(const Json& config) const {
     auto options = defaults;
     fields->from_config(config, static_cast<Base*>(&options));

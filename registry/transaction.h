@@ -17,10 +17,13 @@ class RegistryTransaction {
   RegistryTransaction(const RegistryTransaction&) = delete;
   RegistryTransaction& operator=(const RegistryTransaction&) = delete;
 
+  /// A class that is held back.
   struct Held {
-    RegistryTable* table;
-    RegistryEntry entry;
+    RegistryTable* table;  ///< Where it will be registered.
+    RegistryEntry entry;   ///< What will be registered.
   };
+
+  /// What is held back, in order.
   const std::vector<Held>& held() const { return held_; }
 
   /// Errors: ValueError where a name is taken; nothing is then registered.

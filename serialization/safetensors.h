@@ -12,9 +12,10 @@
 
 namespace assay::serialization {
 
+/// A tensor and its name in a file.
 struct NamedTensor {
-  std::string name;
-  at::Tensor tensor;
+  std::string name;   ///< UTF-8; each is in a file once.
+  at::Tensor tensor;  ///< The tensor.
 };
 
 /// Text by name, as a safetensors file keeps it in its header.
@@ -26,8 +27,8 @@ inline constexpr int kSafetensorsFormatVersion = 1;
 
 /// What `load_safetensors` found in a file.
 struct SafetensorsFile {
-  std::filesystem::path path;
-  std::map<std::string, at::Tensor, std::less<>> tensors;
+  std::filesystem::path path;                              ///< The file.
+  std::map<std::string, at::Tensor, std::less<>> tensors;  ///< By name, on the CPU.
 
   /// Without the two keys that assay adds and checks itself.
   SafetensorsMetadata metadata;

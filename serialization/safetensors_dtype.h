@@ -13,8 +13,8 @@ namespace assay::serialization {
 
 /// A type of element that both LibTorch and safetensors have.
 struct SafetensorsDtype {
-  std::string_view name;
-  c10::ScalarType scalar_type;
+  std::string_view name;        ///< "F32", "BF16" ...
+  c10::ScalarType scalar_type;  ///< LibTorch's.
 
   /// Numbers in one element: F4 has two in a byte, its shapes count them, LibTorch's count bytes.
   std::int64_t numbers = 1;
@@ -27,8 +27,11 @@ struct SafetensorsDtype {
   std::size_t rank() const;
 };
 
+///@{
+/// The type that one of the two calls so; nothing where the other lacks it.
 std::optional<SafetensorsDtype> find_dtype(std::string_view name);
 std::optional<SafetensorsDtype> find_dtype(c10::ScalarType scalar_type);
+///@}
 
 /// All supported names, for error messages.
 std::string supported_dtypes();

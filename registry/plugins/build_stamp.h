@@ -9,12 +9,14 @@
 
 namespace assay {
 
+/// The `strings` of an AbiStamp.
 #if defined(_LIBCPP_VERSION)
 inline constexpr std::uint32_t kStrings = 2;
 #else
 inline constexpr std::uint32_t kStrings = _GLIBCXX_USE_CXX11_ABI;
 #endif
 
+/// What this translation unit is compiled with.
 inline constexpr AbiStamp kBuildStamp = {
     .assay = {ASSAY_VERSION_MAJOR, ASSAY_VERSION_MINOR, ASSAY_VERSION_PATCH},
     .torch = {TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR, TORCH_VERSION_PATCH},

@@ -12,7 +12,7 @@ namespace assay {
 
 /// A plugin that was loaded.
 struct Plugin {
-  std::filesystem::path file;
+  std::filesystem::path file;            ///< Where it was loaded from.
   std::optional<AbiStamp> stamp;         ///< Nothing for a TorchScript file.
   std::vector<std::string> class_names;  ///< What it registered, such as "mine>Charbonnier".
 };
