@@ -8,6 +8,7 @@
 
 namespace assay::training::layers {
 
+/// Options of `Activation`.
 struct ActivationOptions {
   static constexpr auto class_name = "Activation";
   ActivationName activation = {};
@@ -23,10 +24,12 @@ struct ActivationOptions {
 /// The function of that name. Source: keras.layers.Activation.
 class Activation final : public LayerOf<Activation, ActivationOptions> {
  public:
+  /// Errors: ValueError where no function has that name.
   explicit Activation(Options options = {});
   at::Tensor forward(const at::Tensor& x) override;
 };
 
+/// Options of `ReLU`.
 struct ReLUOptions {
   static constexpr auto class_name = "ReLU";
   std::optional<double> max_value = std::nullopt;
@@ -54,6 +57,7 @@ class ReLU final : public LayerOf<ReLU, ReLUOptions> {
   at::Tensor forward(const at::Tensor& x) override;
 };
 
+/// Options of `LeakyReLU`.
 struct LeakyReLUOptions {
   static constexpr auto class_name = "LeakyReLU";
   double negative_slope = 0.3;
@@ -74,6 +78,7 @@ class LeakyReLU final : public LayerOf<LeakyReLU, LeakyReLUOptions> {
   at::Tensor forward(const at::Tensor& x) override;
 };
 
+/// Options of `ELU`.
 struct ELUOptions {
   static constexpr auto class_name = "ELU";
   double alpha = 1.0;
@@ -93,6 +98,7 @@ class ELU final : public LayerOf<ELU, ELUOptions> {
   at::Tensor forward(const at::Tensor& x) override;
 };
 
+/// Options of `Softmax`.
 struct SoftmaxOptions {
   static constexpr auto class_name = "Softmax";
   std::int64_t axis = -1;
@@ -112,6 +118,7 @@ class Softmax final : public LayerOf<Softmax, SoftmaxOptions> {
   at::Tensor forward(const at::Tensor& x) override;
 };
 
+/// Options of `LogSoftmax`.
 struct LogSoftmaxOptions {
   static constexpr auto class_name = "LogSoftmax";
   std::int64_t dim = -1;
@@ -131,6 +138,7 @@ class LogSoftmax final : public LayerOf<LogSoftmax, LogSoftmaxOptions> {
   at::Tensor forward(const at::Tensor& x) override;
 };
 
+/// Options of `GELU`.
 struct GELUOptions {
   static constexpr auto class_name = "GELU";
   std::string approximate = "none";
@@ -153,6 +161,7 @@ class GELU final : public LayerOf<GELU, GELUOptions> {
   at::Tensor forward(const at::Tensor& x) override;
 };
 
+/// Options of `Sigmoid`.
 struct SigmoidOptions {
   static constexpr auto class_name = "Sigmoid";
   std::optional<std::string> name = std::nullopt;
@@ -166,6 +175,7 @@ class Sigmoid final : public LayerOf<Sigmoid, SigmoidOptions> {
   at::Tensor forward(const at::Tensor& x) override;
 };
 
+/// Options of `Tanh`.
 struct TanhOptions {
   static constexpr auto class_name = "Tanh";
   std::optional<std::string> name = std::nullopt;
@@ -179,6 +189,7 @@ class Tanh final : public LayerOf<Tanh, TanhOptions> {
   at::Tensor forward(const at::Tensor& x) override;
 };
 
+/// Options of `SiLU`.
 struct SiLUOptions {
   static constexpr auto class_name = "SiLU";
   std::optional<std::string> name = std::nullopt;

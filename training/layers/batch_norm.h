@@ -26,6 +26,7 @@ constexpr auto batch_norm_fields() {
       layer_fields<Options>());
 }
 
+/// Options of `BatchNorm1d`.
 struct BatchNorm1dOptions {
   static constexpr auto class_name = "BatchNorm1d";
   std::optional<std::int64_t> num_features = std::nullopt;
@@ -38,6 +39,7 @@ struct BatchNorm1dOptions {
   static constexpr auto fields() { return batch_norm_fields<BatchNorm1dOptions>(); }
 };
 
+/// Options of `BatchNorm2d`.
 struct BatchNorm2dOptions {
   static constexpr auto class_name = "BatchNorm2d";
   std::optional<std::int64_t> num_features = std::nullopt;
@@ -58,12 +60,19 @@ struct BatchNorm2dOptions {
 template <class Derived, class Options>
 class BatchNorm : public LayerOf<Derived, Options> {
  public:
+  /// Errors: ValueError for an option out of its range.
   explicit BatchNorm(Options options = {});
+  /// x normalised, in its shape. In training it updates the running statistics.
+  /// Errors: ValueError where the layer is not built, for another shape, and for a batch of one
+  /// value a channel in training.
   at::Tensor forward(const at::Tensor& x) override;
+  /// Makes the tensors for as many features as the example has on its second axis.
   void build(const at::Tensor& example) override;
+  /// Whether the tensors are there.
   bool built() const override { return built_; }
 
  protected:
+  /// Errors: ValueError where `x` has another number of axes than the class takes.
   virtual void check_shape(const at::Tensor& x) const = 0;
 
  private:

@@ -7,6 +7,7 @@
 
 namespace assay::training::layers {
 
+/// Options of `Conv2d`.
 struct Conv2dOptions {
   static constexpr auto class_name = "Conv2d";
   std::int64_t out_channels = 0;
@@ -45,6 +46,8 @@ struct Conv2dOptions {
 /// Source: torch.nn.Conv2d.
 class Conv2d final : public LayerOf<Conv2d, Conv2dOptions> {
  public:
+  /// Errors: ValueError for an option out of its range, `groups` that do
+  /// not divide the channels, or "same" with a stride above 1.
   explicit Conv2d(Options options);
   at::Tensor forward(const at::Tensor& x) override;
   void build(const at::Tensor& example) override;

@@ -7,6 +7,7 @@
 
 namespace assay::training::layers {
 
+/// Options of `Dense`.
 struct DenseOptions {
   static constexpr auto class_name = "Dense";
   std::int64_t units = 0;
@@ -35,6 +36,8 @@ struct DenseOptions {
 /// Source: keras.layers.Dense.
 class Dense final : public LayerOf<Dense, DenseOptions> {
  public:
+  /// Errors: ValueError for an option out of its range, or an activation that is
+  /// not known.
   explicit Dense(Options options);
   at::Tensor forward(const at::Tensor& x) override;
   void build(const at::Tensor& example) override;

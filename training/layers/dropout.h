@@ -4,6 +4,7 @@
 
 namespace assay::training::layers {
 
+/// Options of `Dropout`.
 struct DropoutOptions {
   static constexpr auto class_name = "Dropout";
   double rate = 0.5;

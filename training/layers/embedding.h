@@ -6,6 +6,7 @@
 
 namespace assay::training::layers {
 
+/// Options of `Embedding`.
 struct EmbeddingOptions {
   static constexpr auto class_name = "Embedding";
   std::int64_t input_dim = 0;
@@ -30,6 +31,7 @@ struct EmbeddingOptions {
 /// Source: keras.layers.Embedding.
 class Embedding final : public LayerOf<Embedding, EmbeddingOptions> {
  public:
+  /// Errors: ValueError for an option out of its range.
   explicit Embedding(Options options);
   at::Tensor forward(const at::Tensor& x) override;
 

@@ -27,6 +27,7 @@ class Layer : public torch::nn::Module {
   /// Errors: ValueError where the layer is not built, or `x` has a shape or type it does not take.
   virtual at::Tensor forward(const at::Tensor& x) = 0;
 
+  /// `forward`, as layer(x).
   at::Tensor operator()(const at::Tensor& x) { return forward(x); }
 
   /// Makes the parameters that depend on the input; nothing where they are there already.
@@ -39,6 +40,7 @@ class Layer : public torch::nn::Module {
   /// The options, with the sizes that `build` filled in; `layers::get` reads them.
   virtual Json get_config() const = 0;
 
+  /// Keras's class name, or LibTorch's.
   virtual std::string class_name() const = 0;
 
   /// The name that the options give, or "".
@@ -66,20 +68,28 @@ constexpr auto layer_fields() {
 template <class Derived, class OptionsType>
 class LayerOf : public Layer {
  public:
+  /// The plain struct with this class's options.
   using Options = OptionsType;
 
+  /// Errors: ValueError for an option out of its range.
   explicit LayerOf(Options options = {});
 
+  /// What the layer was made with, and the sizes that `build` filled in.
   const Options& options() const { return options_; }
+  /// The options by their field list, as Keras writes them.
   Json get_config() const override;
+  /// `Options::class_name`.
   std::string class_name() const override { return Options::class_name; }
+  /// The `name` option, or "".
   std::string given_name() const override { return options_.name.value_or(""); }
+  /// A layer with the same options and copies of the tensors, on `device` where one is given.
   std::shared_ptr<torch::nn::Module> clone(
       const std::optional<torch::Device>& device = std::nullopt) const override;
+  /// Writes `Dense({"units":10, ...})`, the class and its configuration.
   void pretty_print(std::ostream& stream) const override;
 
  protected:
-  Options options_;
+  Options options_;  ///< Checked when the layer was made; `build` fills sizes in.
 };
 
 }  // namespace assay::training::layers

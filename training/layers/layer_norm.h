@@ -7,6 +7,7 @@
 
 namespace assay::training::layers {
 
+/// Options of `LayerNorm`.
 struct LayerNormOptions {
   static constexpr auto class_name = "LayerNorm";
   std::optional<std::vector<std::int64_t>> normalized_shape = std::nullopt;
@@ -41,6 +42,7 @@ struct LayerNormOptions {
 /// Source: torch.nn.LayerNorm.
 class LayerNorm final : public LayerOf<LayerNorm, LayerNormOptions> {
  public:
+  /// Errors: ValueError for an option out of its range.
   explicit LayerNorm(Options options = {});
   at::Tensor forward(const at::Tensor& x) override;
   void build(const at::Tensor& example) override;

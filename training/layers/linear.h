@@ -6,6 +6,7 @@
 
 namespace assay::training::layers {
 
+/// Options of `Linear`.
 struct LinearOptions {
   static constexpr auto class_name = "Linear";
   std::int64_t out_features = 0;
@@ -29,6 +30,7 @@ struct LinearOptions {
 /// +-1/sqrt(in_features). Source: torch.nn.Linear.
 class Linear final : public LayerOf<Linear, LinearOptions> {
  public:
+  /// Errors: ValueError for an option out of its range.
   explicit Linear(Options options);
   at::Tensor forward(const at::Tensor& x) override;
   void build(const at::Tensor& example) override;

@@ -9,11 +9,11 @@ namespace assay::training::layers {
 
 /// The arguments of at::max_pool2d, height before width.
 struct MaxPoolWindow {
-  std::vector<std::int64_t> kernel_size;
-  std::vector<std::int64_t> stride;
-  std::vector<std::int64_t> padding;
-  std::vector<std::int64_t> dilation;
-  bool ceil_mode = false;
+  std::vector<std::int64_t> kernel_size;  ///< Of the window.
+  std::vector<std::int64_t> stride;       ///< From one window to the next.
+  std::vector<std::int64_t> padding;      ///< On each side, of what is less than every number.
+  std::vector<std::int64_t> dilation;     ///< From one element of a window to the next.
+  bool ceil_mode = false;                 ///< Whether windows may stand out at the end.
 };
 
 /// at::max_pool2d, to the last bit, of a contiguous CPU tensor of float32 or float64 and several

@@ -6,6 +6,7 @@
 
 namespace assay::training::layers {
 
+/// Options of `MaxPool2d`.
 struct MaxPool2dOptions {
   static constexpr auto class_name = "MaxPool2d";
   Pair kernel_size = {};
@@ -34,10 +35,13 @@ struct MaxPool2dOptions {
 /// Source: torch.nn.MaxPool2d.
 class MaxPool2d final : public LayerOf<MaxPool2d, MaxPool2dOptions> {
  public:
+  /// Errors: ValueError for an option out of its range, or padding of more than
+  /// half the window.
   explicit MaxPool2d(Options options);
   at::Tensor forward(const at::Tensor& x) override;
 };
 
+/// Options of `AvgPool2d`.
 struct AvgPool2dOptions {
   static constexpr auto class_name = "AvgPool2d";
   Pair kernel_size = {};
@@ -65,10 +69,13 @@ struct AvgPool2dOptions {
 /// Source: torch.nn.AvgPool2d.
 class AvgPool2d final : public LayerOf<AvgPool2d, AvgPool2dOptions> {
  public:
+  /// Errors: ValueError for an option out of its range, or padding of more than
+  /// half the window.
   explicit AvgPool2d(Options options);
   at::Tensor forward(const at::Tensor& x) override;
 };
 
+/// Options of `AdaptiveAvgPool2d`.
 struct AdaptiveAvgPool2dOptions {
   static constexpr auto class_name = "AdaptiveAvgPool2d";
   Pair output_size = 1;

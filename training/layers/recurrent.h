@@ -7,6 +7,7 @@
 
 namespace assay::training::layers {
 
+/// The fields that GRU and LSTM have.
 template <class Options>
 constexpr auto recurrent_fields() {
   return fields(field("units", &Options::units, "Size of the state, and of the output's last axis.",
@@ -19,6 +20,7 @@ constexpr auto recurrent_fields() {
                 layer_fields<Options>());
 }
 
+/// Options of `GRU`.
 struct GRUOptions {
   static constexpr auto class_name = "GRU";
   std::int64_t units = 0;
@@ -28,6 +30,7 @@ struct GRUOptions {
   static constexpr auto fields() { return recurrent_fields<GRUOptions>(); }
 };
 
+/// Options of `LSTM`.
 struct LSTMOptions {
   static constexpr auto class_name = "LSTM";
   std::int64_t units = 0;
@@ -46,9 +49,13 @@ struct LSTMOptions {
 template <class Derived, class Options>
 class RecurrentLayer : public LayerOf<Derived, Options> {
  public:
+  /// Errors: ValueError for an option out of its range.
   explicit RecurrentLayer(Options options);
+  /// Shapes: see the class. Errors: ValueError where the layer is not built, or for another shape.
   at::Tensor forward(const at::Tensor& x) override;
+  /// Makes the parameters for as many inputs as the example's last axis has.
   void build(const at::Tensor& example) override;
+  /// Whether the parameters are there.
   bool built() const override { return !weights_.empty(); }
 
  private:

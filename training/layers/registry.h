@@ -11,6 +11,7 @@
 
 namespace assay::training::layers {
 
+/// The registry of layers.
 using LayerRegistry = Registry<Layer>;
 
 /// All known layers: assay's own, and what plugins and the program added. A whole model of one's
@@ -23,6 +24,7 @@ using LayerRegistry = Registry<Layer>;
 ///     layers::registry().add<NetImpl>();
 LayerRegistry& registry();
 
+///@{
 /// A layer from a class name or JSON text; or from JSON, in Keras's shape or short: "ReLU",
 /// {"class_name": "Dense", "config": {"units": 10}}.
 /// Errors: ValueError that names the JSON path and the nearest known name.
@@ -31,6 +33,7 @@ std::shared_ptr<Layer> get(const std::string& name_or_json);
 std::shared_ptr<Layer> get(const char* name_or_json);
 std::shared_ptr<Layer> get(const Json& identifier);
 std::shared_ptr<Layer> get(const nlohmann::json& identifier);
+///@}
 
 /// {"module", "class_name", "config", "registered_name"}. Source: keras.layers.serialize.
 Json serialize(const Layer& layer);

@@ -8,6 +8,7 @@
 
 namespace assay::training::layers {
 
+/// Options of `Flatten`.
 struct FlattenOptions {
   static constexpr auto class_name = "Flatten";
   std::optional<std::string> name = std::nullopt;
@@ -22,6 +23,7 @@ class Flatten final : public LayerOf<Flatten, FlattenOptions> {
   at::Tensor forward(const at::Tensor& x) override;
 };
 
+/// Options of `Reshape`.
 struct ReshapeOptions {
   static constexpr auto class_name = "Reshape";
   std::vector<std::int64_t> target_shape = {};

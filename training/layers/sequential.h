@@ -8,6 +8,7 @@
 
 namespace assay::training::layers {
 
+/// Options of `Sequential`.
 struct SequentialOptions {
   static constexpr auto class_name = "Sequential";
   LayerList layers = {};
@@ -28,6 +29,7 @@ struct SequentialOptions {
 /// Source: keras.Sequential, torch.nn.Sequential.
 class Sequential final : public LayerOf<Sequential, SequentialOptions> {
  public:
+  /// Makes the layers. Errors: see the class.
   explicit Sequential(Options options);
 
   /// Of layers that are there already.
@@ -41,10 +43,13 @@ class Sequential final : public LayerOf<Sequential, SequentialOptions> {
   void build(const at::Tensor& example) override;
   bool built() const override;
   Json get_config() const override;
+  /// Copies of all layers, on `device` where one is given.
   std::shared_ptr<torch::nn::Module> clone(
       const std::optional<torch::Device>& device = std::nullopt) const override;
+  /// Writes the name alone; LibTorch writes the layers behind it.
   void pretty_print(std::ostream& stream) const override;
 
+  /// The layers, in order.
   const std::vector<std::shared_ptr<Layer>>& layers() const { return layers_; }
 
  private:

@@ -7,6 +7,7 @@
 
 namespace assay::training::layers {
 
+/// Options of `TorchScript`.
 struct TorchScriptOptions {
   static constexpr auto class_name = "TorchScript";
   Path path = {};
@@ -27,11 +28,15 @@ struct TorchScriptOptions {
 /// a `forward` that fails or returns something else.
 class TorchScript final : public LayerOf<TorchScript, TorchScriptOptions> {
  public:
+  /// Reads the file. Errors: see the class.
   explicit TorchScript(Options options);
   ~TorchScript() override;
 
   at::Tensor forward(const at::Tensor& x) override;
+  /// Sets the mode of the script's modules too.
   void train(bool on = true) override;
+  /// A copy of the module and its tensors, on `device` where one is given; the file is not read
+  /// again.
   std::shared_ptr<torch::nn::Module> clone(
       const std::optional<torch::Device>& device = std::nullopt) const override;
 
