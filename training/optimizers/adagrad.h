@@ -4,6 +4,7 @@
 
 namespace assay::training::optimizers {
 
+/// Options of `Adagrad`.
 struct AdagradOptions {
   static constexpr auto class_name = "Adagrad";
   LearningRate learning_rate = 0.001;

@@ -17,6 +17,7 @@ constexpr auto adam_fields() {
       field("amsgrad", &Options::amsgrad, "Whether to divide by the greatest mean so far."));
 }
 
+/// Options of `Adam`.
 struct AdamOptions {
   static constexpr auto class_name = "Adam";
   LearningRate learning_rate = 0.001;

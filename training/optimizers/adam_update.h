@@ -5,16 +5,18 @@
 
 namespace assay::training::optimizers {
 
+/// The numbers of one update (optimizers/adam.h).
 struct AdamStep {
-  double beta_1;
-  double beta_2;
-  double epsilon;
-  double rate;  ///< the learning rate, corrected for the means' start at 0
+  double beta_1;   ///< decay of the gradients' mean
+  double beta_2;   ///< decay of the squared gradients' mean
+  double epsilon;  ///< added to the root
+  double rate;     ///< the learning rate, corrected for the means' start at 0
 };
 
+/// The state of one parameter, which the update changes.
 struct AdamMeans {
-  at::Tensor gradient;
-  at::Tensor square;
+  at::Tensor gradient;        ///< m
+  at::Tensor square;          ///< v
   at::Tensor largest_square;  ///< undefined: not kept
 };
 

@@ -24,9 +24,12 @@ T corrected_rate(T rate, T beta_1, T beta_2, std::int64_t step) {
 template <class Base, class BaseOptions, class State>
 class AdamUpdater final : public Base, public Updater {
  public:
+  /// Of parameters that have no state as yet.
   AdamUpdater(std::vector<at::Tensor> parameters, BaseOptions options, UpdateRules rules)
       : Base(std::move(parameters), options), Updater(rules) {}
 
+  /// Updates the parameters that have a gradient; returns what the closure returns, which comes
+  /// first.
   at::Tensor step(typename Base::LossClosure closure) override {
     return stepped(*this, this->param_groups_, closure, [this](auto& group, auto& parameter) {
       update(parameter, static_cast<const BaseOptions&>(group.options()));

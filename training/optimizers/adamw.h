@@ -4,6 +4,7 @@
 
 namespace assay::training::optimizers {
 
+/// Options of `AdamW`.
 struct AdamWOptions {
   static constexpr auto class_name = "AdamW";
   LearningRate learning_rate = 0.001;
@@ -35,6 +36,8 @@ struct AdamWOptions {
 /// Source: keras.optimizers.AdamW.
 class AdamW final : public OptimizerOf<AdamWOptions> {
  public:
+  /// Errors: ValueError for an option out of its range, more than one of clipnorm,
+  /// clipvalue and global_clipnorm, or no weight_decay.
   explicit AdamW(Options given = {});
 
  protected:

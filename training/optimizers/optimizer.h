@@ -60,6 +60,7 @@ class Optimizer {
   virtual std::string class_name() const = 0;
 
  protected:
+  /// `make`, for parameters that were checked.
   virtual std::unique_ptr<torch::optim::Optimizer> make_checked(
       std::vector<at::Tensor> parameters) const = 0;
 };
@@ -115,21 +116,28 @@ constexpr auto optimizer_fields() {
 template <class OptionsType>
 class OptimizerOf : public Optimizer {
  public:
+  /// The plain struct with this class's options.
   using Options = OptionsType;
 
   /// Errors: ValueError for a value out of range, or more than one of clipnorm, clipvalue and
   /// global_clipnorm.
   explicit OptimizerOf(Options options = {});
 
+  /// What the optimizer was made with.
   const Options& options() const { return options_; }
+  /// The option of that name.
   const LearningRate& learning_rate() const override { return options_.learning_rate; }
+  /// The option of that name.
   std::optional<std::int64_t> gradient_accumulation_steps() const override {
     return options_.gradient_accumulation_steps;
   }
+  /// The options by their field list, as Keras writes them.
   Json get_config() const override;
+  /// `Options::class_name`.
   std::string class_name() const override { return Options::class_name; }
 
  protected:
+  /// What the options say of clipping, decay and averages, for `make_checked`.
   UpdateRules update_rules() const {
     return {.weight_decay = options_.weight_decay,
             .clipnorm = options_.clipnorm,

@@ -4,6 +4,7 @@
 
 namespace assay::training::optimizers {
 
+/// Options of `RMSprop`.
 struct RMSpropOptions {
   static constexpr auto class_name = "RMSprop";
   LearningRate learning_rate = 0.001;

@@ -4,6 +4,7 @@
 
 namespace assay::training::optimizers {
 
+/// Options of `SGD`.
 struct SGDOptions {
   static constexpr auto class_name = "SGD";
   LearningRate learning_rate = 0.01;

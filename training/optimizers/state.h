@@ -20,8 +20,8 @@ namespace assay::training::optimizers {
 /// with one learning rate a group, and null for a parameter that was not updated yet. With
 /// `use_ema` there are also "0.average" and "average_updates".
 struct OptimizerState {
-  std::vector<serialization::NamedTensor> tensors;
-  Json scalars;
+  std::vector<serialization::NamedTensor> tensors;  ///< What is a tensor.
+  Json scalars;                                     ///< The rest.
 };
 
 /// The state of SGD, Adam, AdamW, RMSprop and Adagrad, assay's or LibTorch's own. The tensors are

@@ -13,6 +13,7 @@ namespace assay::training::optimizers {
 /// What each of assay's updaters has beside LibTorch's class.
 class Updater {
  public:
+  /// With averages, empty as yet, where the rules want them.
   explicit Updater(UpdateRules rules) : rules_(rules) {
     if (rules_.average) averages_ = std::make_unique<WeightAverages>(*rules_.average);
   }
@@ -20,6 +21,7 @@ class Updater {
   Updater& operator=(const Updater&) = delete;
   virtual ~Updater() = default;
 
+  /// What is done to gradients and weights before the update.
   const UpdateRules& rules() const { return rules_; }
   /// Null where none are kept.
   WeightAverages* averages() const { return averages_.get(); }
@@ -56,6 +58,7 @@ State& state_of(States& states, const at::Tensor& parameter) {
   return static_cast<State&>(*state);
 }
 
+/// A first state: zeros of the parameter's shape, type, device and layout.
 inline at::Tensor zeros_for(const at::Tensor& parameter) {
   return at::zeros_like(parameter, at::MemoryFormat::Preserve);
 }

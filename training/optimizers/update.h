@@ -12,10 +12,13 @@ namespace assay::training::optimizers {
 
 /// At most one of the three ways to clip is given.
 struct UpdateRules {
+  ///@{
+  /// The optimizer's option of that name; see `apply_update_rules`.
   std::optional<double> weight_decay = std::nullopt;
   std::optional<double> clipnorm = std::nullopt;
   std::optional<double> clipvalue = std::nullopt;
   std::optional<double> global_clipnorm = std::nullopt;
+  ///@}
   std::optional<AverageRule> average = std::nullopt;  ///< For the Updater, after its update.
 };
 

@@ -12,7 +12,8 @@ namespace assay::training::optimizers {
 
 /// What is wanted of the averages; they are kept where there is one.
 struct AverageRule {
-  double momentum = 0.99;
+  double momentum = 0.99;  ///< In [0, 1]: what is kept of an average at each update.
+  /// Updates after which the weights become their averages; nothing: never by themselves.
   std::optional<std::int64_t> overwrite_every = std::nullopt;
 };
 
@@ -25,8 +26,10 @@ struct AverageRule {
 /// Source: keras.optimizers.Optimizer (`use_ema`).
 class WeightAverages {
  public:
+  /// The parameters of an optimizer.
   using Groups = std::vector<torch::optim::OptimizerParamGroup>;
 
+  /// Without averages as yet.
   explicit WeightAverages(AverageRule rule) : rule_(rule) {}
 
   /// To be called after each update of the weights.
@@ -38,7 +41,9 @@ class WeightAverages {
   /// One a parameter through all groups, undefined for those that were never updated; empty before
   /// the first update.
   const std::vector<at::Tensor>& averages() const { return averages_; }
+  /// How often `update` was called.
   std::int64_t updates() const { return updates_; }
+  /// Takes averages and their number of updates over; they are not checked.
   void load(std::vector<at::Tensor> averages, std::int64_t updates);
 
  private:
