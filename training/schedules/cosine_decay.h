@@ -6,6 +6,7 @@
 
 namespace assay::training::schedules {
 
+/// Options of `CosineDecay`.
 struct CosineDecayOptions {
   static constexpr auto class_name = "CosineDecay";
   double initial_learning_rate = kNotGiven;

@@ -4,6 +4,7 @@
 
 namespace assay::training::schedules {
 
+/// Options of `CosineDecayRestarts`.
 struct CosineDecayRestartsOptions {
   static constexpr auto class_name = "CosineDecayRestarts";
   double initial_learning_rate = kNotGiven;

@@ -4,6 +4,7 @@
 
 namespace assay::training::schedules {
 
+/// Options of `ExponentialDecay`.
 struct ExponentialDecayOptions {
   static constexpr auto class_name = "ExponentialDecay";
   double initial_learning_rate = kNotGiven;

@@ -4,6 +4,7 @@
 
 namespace assay::training::schedules {
 
+/// Options of `InverseTimeDecay`.
 struct InverseTimeDecayOptions {
   static constexpr auto class_name = "InverseTimeDecay";
   double initial_learning_rate = kNotGiven;

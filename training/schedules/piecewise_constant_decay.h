@@ -6,6 +6,7 @@
 
 namespace assay::training::schedules {
 
+/// Options of `PiecewiseConstantDecay`.
 struct PiecewiseConstantDecayOptions {
   static constexpr auto class_name = "PiecewiseConstantDecay";
   std::vector<double> boundaries = {};
@@ -31,6 +32,7 @@ struct PiecewiseConstantDecayOptions {
 class PiecewiseConstantDecay final
     : public ScheduleOf<PiecewiseConstantDecay, PiecewiseConstantDecayOptions> {
  public:
+  /// Errors: see the class.
   explicit PiecewiseConstantDecay(Options given);
   double operator()(std::int64_t step) const override;
 };

@@ -4,6 +4,7 @@
 
 namespace assay::training::schedules {
 
+/// Options of `PolynomialDecay`.
 struct PolynomialDecayOptions {
   static constexpr auto class_name = "PolynomialDecay";
   double initial_learning_rate = kNotGiven;

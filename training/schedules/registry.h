@@ -10,11 +10,13 @@
 
 namespace assay::training::schedules {
 
+/// The registry of schedules.
 using ScheduleRegistry = Registry<Schedule>;
 
 /// All known schedules: assay's own, and what plugins and the program added.
 ScheduleRegistry& registry();
 
+///@{
 /// A schedule from JSON, or JSON text, in Keras's shape or short.
 /// Errors: ValueError that names the JSON path and the nearest known name.
 /// Source: keras.optimizers.schedules.deserialize.
@@ -22,6 +24,7 @@ std::shared_ptr<Schedule> get(const std::string& name_or_json);
 std::shared_ptr<Schedule> get(const char* name_or_json);
 std::shared_ptr<Schedule> get(const Json& identifier);
 std::shared_ptr<Schedule> get(const nlohmann::json& identifier);
+///@}
 
 /// {"module", "class_name", "config", "registered_name"}.
 /// Source: keras.optimizers.schedules.serialize.

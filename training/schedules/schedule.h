@@ -42,12 +42,17 @@ class Schedule {
 template <class Derived, class OptionsType>
 class ScheduleOf : public Schedule {
  public:
+  /// The plain struct with this class's options.
   using Options = OptionsType;
 
+  /// Errors: ValueError for an option out of its range, or one without a default that is not given.
   explicit ScheduleOf(Options options);
 
+  /// What the schedule was made with.
   const Options& options() const { return options_; }
+  /// The options by their field list, as Keras writes them.
   Json get_config() const override;
+  /// `Options::class_name`.
   std::string class_name() const override { return Options::class_name; }
 
  private:
