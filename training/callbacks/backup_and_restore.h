@@ -6,6 +6,7 @@
 
 namespace assay::training::callbacks {
 
+/// Options of `BackupAndRestore`.
 struct BackupAndRestoreOptions {
   static constexpr auto class_name = "BackupAndRestore";
   Path backup_dir = {};

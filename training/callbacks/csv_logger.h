@@ -5,6 +5,7 @@
 
 namespace assay::training::callbacks {
 
+/// Options of `CSVLogger`.
 struct CSVLoggerOptions {
   static constexpr auto class_name = "CSVLogger";
   Path filename = {};

@@ -5,6 +5,7 @@
 
 namespace assay::training::callbacks {
 
+/// Options of `EarlyStopping`.
 struct EarlyStoppingOptions {
   static constexpr auto class_name = "EarlyStopping";
   std::string monitor = "val_loss";
@@ -38,6 +39,7 @@ struct EarlyStoppingOptions {
 /// Source: keras.callbacks.EarlyStopping.
 class EarlyStopping final : public CallbackOf<EarlyStopping, EarlyStoppingOptions> {
  public:
+  /// Errors: ValueError for an option out of its range.
   explicit EarlyStopping(Options given = {});
 
   void on_train_begin() override;

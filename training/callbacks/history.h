@@ -5,6 +5,7 @@
 
 namespace assay::training::callbacks {
 
+/// Options of `History`: none.
 struct HistoryOptions {
   static constexpr auto class_name = "History";
   static constexpr auto fields() { return assay::fields(); }
@@ -21,6 +22,7 @@ class History final : public CallbackOf<History, HistoryOptions> {
   CallbackState state() const override;
   void load_state(const CallbackState& state) override;
 
+  /// The epochs since training began, those before a checkpoint included.
   const training::History& record() const { return record_; }
 
  private:

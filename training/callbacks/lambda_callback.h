@@ -8,12 +8,15 @@ namespace assay::training::callbacks {
 
 /// Functions; those that are left out do nothing.
 struct LambdaFunctions {
+  ///@{
+  /// Called when Callback's function of that name is.
   std::function<void(std::int64_t epoch)> on_epoch_begin = {};
   std::function<void(std::int64_t epoch, Logs& logs)> on_epoch_end = {};
   std::function<void()> on_train_begin = {};
   std::function<void(const Logs& logs)> on_train_end = {};
   std::function<void(std::int64_t batch)> on_train_batch_begin = {};
   std::function<void(std::int64_t batch, const BatchLogs& logs)> on_train_batch_end = {};
+  ///@}
 };
 
 /// A callback of functions. It cannot be made from JSON.
@@ -23,6 +26,7 @@ struct LambdaFunctions {
 /// Source: keras.callbacks.LambdaCallback.
 class LambdaCallback final : public Callback {
  public:
+  /// Copies of the functions are called on the thread that trains.
   explicit LambdaCallback(LambdaFunctions functions);
 
   void on_epoch_begin(std::int64_t epoch) override;
@@ -36,6 +40,7 @@ class LambdaCallback final : public Callback {
     return functions_.on_train_batch_begin || functions_.on_train_batch_end;
   }
 
+  /// Empty: functions have no JSON.
   Json get_config() const override;
   std::string class_name() const override { return "LambdaCallback"; }
 

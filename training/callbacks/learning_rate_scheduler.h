@@ -8,6 +8,7 @@
 
 namespace assay::training::callbacks {
 
+/// Options of `LearningRateScheduler`.
 struct LearningRateSchedulerOptions {
   static constexpr auto class_name = "LearningRateScheduler";
   schedules::LearningRate schedule = schedules::kNotGiven;
@@ -33,9 +34,12 @@ struct LearningRateSchedulerOptions {
 class LearningRateScheduler final
     : public CallbackOf<LearningRateScheduler, LearningRateSchedulerOptions> {
  public:
+  /// The rate of an epoch, from the rate of the one before.
   using Function = std::function<double(std::int64_t epoch, double learning_rate)>;
 
+  /// Errors: ValueError for an option out of its range, or no schedule.
   explicit LearningRateScheduler(Options given);
+  /// Errors: ValueError where the function is empty.
   explicit LearningRateScheduler(Function schedule, std::int64_t verbose = 0);
 
   void on_epoch_begin(std::int64_t epoch) override;

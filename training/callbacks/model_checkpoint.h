@@ -7,6 +7,7 @@
 
 namespace assay::training::callbacks {
 
+/// Options of `ModelCheckpoint`.
 struct ModelCheckpointOptions {
   static constexpr auto class_name = "ModelCheckpoint";
   Path filepath = {};
@@ -49,6 +50,7 @@ struct ModelCheckpointOptions {
 /// keras.callbacks.OrbaxCheckpoint's.
 class ModelCheckpoint final : public CallbackOf<ModelCheckpoint, ModelCheckpointOptions> {
  public:
+  /// Errors: ValueError for an option out of its range.
   explicit ModelCheckpoint(Options given = {});
 
   void on_train_begin() override;

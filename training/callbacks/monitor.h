@@ -28,6 +28,7 @@ class Monitor {
   /// Errors: ValueError where "auto" does not know the metric.
   bool improves(Trainer& trainer, double value, std::optional<double> reference);
 
+  /// The name of the value that is watched.
   const std::string& name() const { return monitor_; }
 
  private:
@@ -38,6 +39,8 @@ class Monitor {
   bool warned_ = false;
 };
 
+///@{
+/// The rules of options that callbacks share; the text is the one in errors.
 inline constexpr Constraint<std::string> monitor_mode{
     [](const std::string& mode) { return mode == "auto" || mode == "min" || mode == "max"; },
     "auto, min or max"};
@@ -47,9 +50,11 @@ inline constexpr Constraint<std::int64_t> count_from_zero{
 inline constexpr Constraint<std::optional<std::int64_t>> count_or_null{
     [](const std::optional<std::int64_t>& count) { return !count || *count >= 1; },
     "an integer of at least 1, or null"};
+///@}
 
 /// A number, NaN and infinity included, or null for nothing, as a callback's state keeps it.
 Json optional_json(const std::optional<double>& value);
+/// The inverse. Errors: ValueError that names `path`.
 std::optional<double> optional_from(const Json& json, const std::string& path);
 
 }  // namespace assay::training::callbacks

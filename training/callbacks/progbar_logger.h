@@ -5,6 +5,7 @@
 
 namespace assay::training::callbacks {
 
+/// Options of `ProgbarLogger`: none.
 struct ProgbarLoggerOptions {
   static constexpr auto class_name = "ProgbarLogger";
   static constexpr auto fields() { return assay::fields(); }

@@ -5,6 +5,7 @@
 
 namespace assay::training::callbacks {
 
+/// Options of `ReduceLROnPlateau`.
 struct ReduceLROnPlateauOptions {
   static constexpr auto class_name = "ReduceLROnPlateau";
   std::string monitor = "val_loss";
@@ -39,6 +40,7 @@ struct ReduceLROnPlateauOptions {
 /// Source: keras.callbacks.ReduceLROnPlateau.
 class ReduceLROnPlateau final : public CallbackOf<ReduceLROnPlateau, ReduceLROnPlateauOptions> {
  public:
+  /// Errors: ValueError for an option out of its range.
   explicit ReduceLROnPlateau(Options given = {});
 
   void on_train_begin() override;

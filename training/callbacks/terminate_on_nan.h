@@ -4,6 +4,7 @@
 
 namespace assay::training::callbacks {
 
+/// Options of `TerminateOnNaN`.
 struct TerminateOnNaNOptions {
   static constexpr auto class_name = "TerminateOnNaN";
   bool raise_error = false;
