@@ -6,14 +6,16 @@
 #include <string>
 #include <vector>
 
+/// Losses, metrics and training for LibTorch, in Keras's words.
 namespace assay {
 
-/// Keras's reductions. With values l, weights w (1 where none) and n values:
-///   kSumOverBatchSize         sum(w l) / n; also spelled "mean"
-///   kSum                      sum(w l)
-///   kMeanWithSampleWeight     sum(w l) / sum(w), w broadcast to the values; 0/0 is 0
-///   kNone                     w l
-enum class Reduction { kSumOverBatchSize, kSum, kMeanWithSampleWeight, kNone };
+/// Keras's reductions, of n values l with weights w (1 where none).
+enum class Reduction {
+  kSumOverBatchSize,      ///< sum(w l) / n; also spelled "mean"
+  kSum,                   ///< sum(w l)
+  kMeanWithSampleWeight,  ///< sum(w l) / sum(w), w broadcast to the values; 0/0 is 0
+  kNone                   ///< w l
+};
 
 /// The name in configurations.
 std::string to_string(Reduction reduction);

@@ -14,7 +14,10 @@
 namespace assay::distributed {
 
 /// How the numbers of several processes become one.
-enum class Combine { kSum, kMax };
+enum class Combine {
+  kSum,  ///< Added.
+  kMax   ///< The largest.
+};
 
 /// Sums the gradients of a model over all processes while the backward pass still runs.
 class GradientReducer {
@@ -34,8 +37,8 @@ class GradientReducer {
   virtual std::int64_t take_count() = 0;
 };
 
-/// The operations that a Group is made of. Each is a collective: every process calls the same ones
-/// in the same order. Errors: c10::Error.
+/// What a Group is made of: collectives, which every process calls alike and in the same order, and
+/// texts that any process can read. Errors: c10::Error.
 class Communicator {
  public:
   virtual ~Communicator() = default;

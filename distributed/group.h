@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+/// Several processes that work as one.
 namespace assay::distributed {
 
 class PeerWatch;

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 
+/// Losses: each a torch::nn module, and a function of the same formula.
 namespace assay::losses {
 
 /// Unreduced values, and which of them count.

@@ -4,14 +4,20 @@
 
 namespace assay::metrics {
 
-/// Which curve: true against false positive rate, precision against recall, or both in their gain
-/// (Flach and Kull, 2015).
-enum class AUCCurve { kROC, kPR, kPRGain };
+/// Which curve.
+enum class AUCCurve {
+  kROC,    ///< True against false positive rate.
+  kPR,     ///< Precision against recall.
+  kPRGain  ///< Both in their gain (Flach and Kull, 2015).
+};
 
-/// How the area between two points of the curve is taken. `kInterpolation` is the trapezoid, on the
-/// PR curve Davis and Goadrich's interpolation of the counts (2006); `kMinoring` and `kMajoring`
-/// take the lower and the higher of the two ordinates, and so bound the area.
-enum class AUCSummationMethod { kInterpolation, kMajoring, kMinoring };
+/// How the area between two points of the curve is taken.
+enum class AUCSummationMethod {
+  /// The trapezoid; on the PR curve Davis and Goadrich's interpolation of the counts (2006).
+  kInterpolation,
+  kMajoring,  ///< The higher of the two ordinates: a bound from above.
+  kMinoring   ///< The lower of the two: a bound from below.
+};
 
 ///@{
 /// In JSON "ROC", "PR" or "PRGAIN"; "interpolation", "majoring" or "minoring".

@@ -17,6 +17,7 @@ class InputArchive;
 class OutputArchive;
 }  // namespace torch::serialize
 
+/// Metrics: state that batches add to, and a result of it.
 namespace assay::metrics {
 
 class Metric;

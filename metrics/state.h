@@ -11,7 +11,11 @@ namespace assay::metrics {
 
 /// How the states of two metrics become one. There is no mean: means do not merge; keep a sum and a
 /// count.
-enum class Merge { kSum, kMin, kMax };
+enum class Merge {
+  kSum,  ///< Added.
+  kMin,  ///< The smaller of each two.
+  kMax   ///< The larger of each two.
+};
 
 /// One named tensor of a metric's state.
 struct Variable {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+/// Tensors, configurations and state to files and back.
 namespace assay::serialization {
 
 /// A tensor and its name in a file.

@@ -63,10 +63,10 @@ class Thresholds {
 
 /// What a label and a claim make together.
 enum class ThresholdCount : std::int64_t {
-  kTruePositives,
-  kFalsePositives,
-  kTrueNegatives,
-  kFalseNegatives
+  kTruePositives,   ///< 1, claimed
+  kFalsePositives,  ///< 0, claimed
+  kTrueNegatives,   ///< 0, not claimed
+  kFalseNegatives   ///< 1, not claimed
 };
 
 /// Counts one batch: adds to each of `counts`, float64 [thresholds] or [thresholds, labels], the
