@@ -16,10 +16,16 @@ namespace assay::training {
 template <class Part>
 class Argument {
  public:
+  ///@{
+  /// What the registry of the part is to make, later. Errors: ValueError for text that is neither a
+  /// name nor JSON.
   Argument(const char* name_or_json);
   Argument(const std::string& name_or_json);
   Argument(const Json& identifier);
   Argument(const nlohmann::json& identifier);
+  ///@}
+
+  /// An object, which is shared.
   Argument(std::shared_ptr<Part> object) : object_(std::move(object)) {}
 
   /// An object of a class derived from the part's: a shared pointer ...

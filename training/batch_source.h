@@ -11,8 +11,10 @@
 
 namespace assay::training {
 
+/// The batches of a run, epoch by epoch.
 class BatchSource {
  public:
+  /// The next batch; nothing at the end.
   using Next = BatchRange::Next;
 
   /// `steps` is how many batches an epoch has; nothing: all. A range of batches with `steps` goes

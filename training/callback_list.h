@@ -10,6 +10,7 @@
 
 namespace assay::training {
 
+/// Callbacks in the order in which they are called.
 class CallbackList {
  public:
   CallbackList() = default;
@@ -17,7 +18,9 @@ class CallbackList {
   /// are the first's alone. Errors: ValueError.
   explicit CallbackList(const std::vector<CallbackArgument>& callbacks, bool first_process = true);
 
+  /// Adds one behind the others.
   void add(std::shared_ptr<callbacks::Callback> callback) { list_.push_back(std::move(callback)); }
+  /// The callbacks, in order.
   const std::vector<std::shared_ptr<callbacks::Callback>>& list() const { return list_; }
 
   /// call(&Callback::on_epoch_begin, epoch)

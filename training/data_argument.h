@@ -14,14 +14,18 @@ namespace assay::training {
 class Data {
  public:
   Data() = default;
+  ///@{
+  /// A dataset, which is shared; null is no data.
   Data(std::shared_ptr<const Dataset> dataset) : dataset_(std::move(dataset)) {}
   template <std::derived_from<Dataset> T>
   Data(std::shared_ptr<T> dataset) : dataset_(std::move(dataset)) {}
+  ///@}
   /// Refers to the dataset, which must live as long as it is used.
   Data(const Dataset& dataset) : dataset_(std::shared_ptr<const Dataset>(), &dataset) {}
   /// Errors: ValueError where the first axes differ.
   Data(const at::Tensor& x, const at::Tensor& y, const at::Tensor& sample_weight = {})
       : dataset_(std::make_shared<TensorDataset>(x, y, sample_weight)) {}
+  /// Samples without labels, for `predict`.
   explicit Data(const at::Tensor& x) : dataset_(std::make_shared<TensorDataset>(x)) {}
 
   /// Any range of batches, such as a torch::data loader: see `to_batch` for its elements. It comes
@@ -35,6 +39,7 @@ class Data {
   const std::shared_ptr<const Dataset>& dataset() const { return dataset_; }
   /// Null where no batches were given.
   const std::shared_ptr<const BatchRange>& range() const { return range_; }
+  /// Whether there is any.
   explicit operator bool() const { return dataset_ != nullptr || range_ != nullptr; }
 
  private:

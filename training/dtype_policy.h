@@ -24,6 +24,7 @@ class DtypePolicy {
   /// Errors: ValueError for any other name.
   explicit DtypePolicy(std::string_view name);
 
+  /// Keras's name of it.
   std::string name() const;
 
   /// Gives the model's tensors their type.

@@ -13,6 +13,7 @@
 namespace assay::training {
 
 extern template class Argument<callbacks::Callback>;
+/// A callback: its name, JSON, or the object.
 using CallbackArgument = Argument<callbacks::Callback>;
 
 /// How much is written to standard output.
@@ -23,16 +24,17 @@ enum class Verbosity {
   kEpochs,  ///< One line per epoch.
 };
 
-/// Source: keras.Model.fit.
+/// What `Trainer::fit` takes. Source: keras.Model.fit.
 struct FitOptions {
-  std::int64_t epochs = 1;  ///< Number of the last epoch, counted from 1, as in Keras.
-  std::int64_t batch_size = 32;
-  Data validation = {};  ///< Evaluated after each epoch; values are called val_ ...
-  bool shuffle = true;   ///< A new order each epoch, told by `seed` and the epoch alone.
+  std::int64_t epochs = 1;       ///< Number of the last epoch, counted from 1, as in Keras.
+  std::int64_t batch_size = 32;  ///< Rows of a batch; unused where the data is a range of batches.
+  Data validation = {};          ///< Evaluated after each epoch; values are called val_ ...
+  bool shuffle = true;           ///< A new order each epoch, told by `seed` and the epoch alone.
   /// Decides the order; nothing: drawn from LibTorch's generator (torch::manual_seed).
   std::optional<std::uint64_t> seed = std::nullopt;
-  std::vector<CallbackArgument> callbacks = {};
-  Verbosity verbose = Verbosity::kAuto;
+  std::vector<CallbackArgument> callbacks = {};  ///< Called in this order.
+  Verbosity verbose = Verbosity::kAuto;          ///< How progress is shown.
+  /// The epoch to begin with, counted from 0; a checkpoint that was loaded decides instead.
   std::int64_t initial_epoch = 0;
   /// Ends an epoch after its first batches; nothing: all of them.
   std::optional<std::int64_t> steps_per_epoch = std::nullopt;
@@ -50,21 +52,21 @@ struct FitOptions {
   std::shared_ptr<const Json> configuration = {};
 };
 
-/// Source: keras.Model.evaluate.
+/// What `Trainer::evaluate` takes. Source: keras.Model.evaluate.
 struct EvaluateOptions {
-  std::int64_t batch_size = 32;
-  std::vector<CallbackArgument> callbacks = {};
-  Verbosity verbose = Verbosity::kSilent;
+  std::int64_t batch_size = 32;  ///< Rows of a batch; unused where the data is a range of batches.
+  std::vector<CallbackArgument> callbacks = {};      ///< Called in this order.
+  Verbosity verbose = Verbosity::kSilent;            ///< How progress is shown.
   std::optional<std::int64_t> steps = std::nullopt;  ///< The first batches only.
-  std::int64_t threads = 0;
+  std::int64_t threads = 0;                          ///< Threads that read batches ahead.
 };
 
-/// Source: keras.Model.predict.
+/// What `Trainer::predict` takes. Source: keras.Model.predict.
 struct PredictOptions {
-  std::int64_t batch_size = 32;
-  std::vector<CallbackArgument> callbacks = {};
+  std::int64_t batch_size = 32;  ///< Rows of a batch; unused where the data is a range of batches.
+  std::vector<CallbackArgument> callbacks = {};      ///< Called in this order.
   std::optional<std::int64_t> steps = std::nullopt;  ///< The first batches only.
-  std::int64_t threads = 0;
+  std::int64_t threads = 0;                          ///< Threads that read batches ahead.
 };
 
 }  // namespace assay::training

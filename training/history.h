@@ -24,8 +24,11 @@ struct EpochRecord {
 /// Source: keras.callbacks.History.
 class History {
  public:
+  /// Adds the epoch that follows.
   void add(EpochRecord record) { epochs_.push_back(std::move(record)); }
+  /// The epochs, in order.
   const std::vector<EpochRecord>& epochs() const { return epochs_; }
+  /// Whether no epoch is finished.
   bool empty() const { return epochs_.empty(); }
 
   /// The value of every epoch that has one. Errors: ValueError that lists the known names.

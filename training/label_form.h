@@ -6,6 +6,7 @@
 
 namespace assay::training {
 
+/// How the labels of a classifier are written.
 enum class LabelForm {
   kBinary,       ///< One probability a row.
   kSparse,       ///< Class numbers.
@@ -23,8 +24,10 @@ bool is_form_of_accuracy(const Json& identifier);
 /// Whether an identifier is "crossentropy" or "ce", in any case.
 bool is_form_of_crossentropy(const Json& identifier);
 
-/// Class names for a form.
+///@{
+/// The class name of the metric for a form.
 const char* accuracy_of(LabelForm form);
 const char* crossentropy_of(LabelForm form);
+///@}
 
 }  // namespace assay::training

@@ -17,9 +17,11 @@ namespace assay::training {
 /// Named numbers of one moment, in the order in which they were set: loss first, then metrics.
 class Logs {
  public:
+  /// A name and its value.
   using Item = std::pair<std::string, double>;
 
   Logs() = default;
+  /// Values whose names differ.
   Logs(std::initializer_list<Item> items) : items_(items) {}
 
   /// Sets a value; a name that is there keeps its place.
@@ -31,11 +33,17 @@ class Logs {
   /// The value. Errors: ValueError that lists the known names.
   double at(std::string_view name) const;
 
+  /// The names, in order.
   std::vector<std::string> names() const;
+  /// Whether there is no value.
   bool empty() const { return items_.empty(); }
+  /// How many values there are.
   std::size_t size() const { return items_.size(); }
+  ///@{
+  /// `for (const auto& [name, value] : logs)`.
   auto begin() const { return items_.begin(); }
   auto end() const { return items_.end(); }
+  ///@}
 
  private:
   std::vector<Item> items_;
@@ -44,6 +52,7 @@ class Logs {
 /// The running values of a batch, read from the device only when somebody asks, and then once.
 class BatchLogs {
  public:
+  /// The functions are called when first needed, once each.
   BatchLogs(std::function<Logs()> read_all, std::function<double()> read_loss)
       : read_all_(std::move(read_all)), read_loss_(std::move(read_loss)) {}
 

@@ -31,11 +31,15 @@ class Model {
         std::function<at::Tensor(const at::Tensor&)> forward)
       : module_(std::move(module)), forward_(std::move(forward)) {}
 
+  /// The forward pass, under the policy.
   at::Tensor operator()(const at::Tensor& x) const { return policy_.run(forward_, x); }
 
+  /// In what types it computes.
   const DtypePolicy& dtype_policy() const { return policy_; }
+  /// For the next passes; the module's tensors stay as they are (DtypePolicy::apply_to).
   void set_dtype_policy(DtypePolicy policy) { policy_ = policy; }
 
+  /// The module, which is shared.
   torch::nn::Module& module() const { return *module_; }
 
  private:

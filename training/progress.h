@@ -10,6 +10,7 @@
 
 namespace assay::training {
 
+/// Options of `Progress`.
 struct ProgressOptions {
   std::int64_t steps = 0;       ///< 0: unknown.
   std::int64_t first_step = 0;  ///< Steps that were done before, in an epoch that goes on.
@@ -26,8 +27,10 @@ struct ProgressOptions {
 /// Time left is that of the steps so far, the first of this run aside, which is slow.
 class Progress {
  public:
+  /// The clock that times are read from.
   using Clock = std::chrono::steady_clock;
 
+  /// Draws nothing yet. `out` must live as long; `now` is when the first step begins.
   Progress(std::ostream& out, ProgressOptions options, Clock::time_point now = Clock::now());
 
   /// Whether `update` would draw at this time: a bar moves 10 times a second, and at the last step.

@@ -21,9 +21,9 @@ namespace assay::training {
 /// Of a batch that several processes divide it is one process's share: the shares' sum is the loss
 /// of the whole batch, also where weights or masks differ, and so are their gradients' sums.
 struct BatchLoss {
-  at::Tensor total;
-  std::vector<at::Tensor> parts;
-  std::int64_t rows = 0;  ///< Rows of the whole batch; 0: those of the predictions.
+  at::Tensor total;               ///< Weighted sum of the losses: what is minimised.
+  std::vector<at::Tensor> parts;  ///< Each loss by itself.
+  std::int64_t rows = 0;          ///< Rows of the whole batch; 0: those of the predictions.
 };
 
 /// Replaces numbers (float64) by their sums over all processes.
@@ -64,11 +64,13 @@ class Scores {
   /// Adds a batch. The reported loss is the mean over batches weighted by their number of rows.
   void update(const at::Tensor& y_true, const at::Tensor& y_pred, const at::Tensor& sample_weight,
               const BatchLoss& loss);
+  /// Begins anew, as an epoch does.
   void reset();
 
   /// Every value, in one transfer from the device. A metric with several results, or a result that
   /// is no scalar, gives one value each: "f1_score[0]".
   Logs read() const;
+  /// The total loss alone, as `read` reports it; 0 before the first batch.
   double read_loss() const;
 
   /// `from_logits` of the first loss that has that option; nothing where none has.
@@ -76,6 +78,7 @@ class Scores {
 
   /// Losses and metrics in Keras's serialized form, for messages and checkpoints.
   Json config() const;
+  /// The metrics whose form is known, in order.
   std::vector<std::shared_ptr<metrics::Metric>> metrics() const;
 
   /// The running state as named tensors.

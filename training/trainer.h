@@ -20,14 +20,15 @@ namespace distributed {
 class Group;
 }
 
+/// What the Trainer takes and gives: data, options, values, checkpoints, experiments.
 namespace training {
 
 struct TrainerCore;
 
 /// What one step of training gives back to be measured.
 struct StepOutput {
-  at::Tensor y_pred;
-  BatchLoss loss;
+  at::Tensor y_pred;  ///< The predictions, for the metrics.
+  BatchLoss loss;     ///< What was minimised, for the reported loss.
 };
 
 /// How far a training has come.
@@ -58,12 +59,17 @@ struct Position {
 /// Source: keras.Model, keras.Trainer.
 class Trainer {
  public:
+  /// What happens to one batch.
   using TrainStep = std::function<training::StepOutput(Trainer&, const training::Batch&)>;
 
+  /// `compile` comes next; `predict` does without.
   explicit Trainer(training::Model model);
   ~Trainer();
+  ///@{
+  /// Not while it runs; what was moved from is not to be used.
   Trainer(Trainer&&) noexcept;
   Trainer& operator=(Trainer&&) noexcept;
+  ///@}
 
   /// Sets optimizer, losses and metrics; the optimizer starts afresh. See training::Scores for what
   /// "accuracy" and "crossentropy" become. Errors: ValueError.
@@ -76,15 +82,20 @@ class Trainer {
   training::Logs evaluate(const training::Data& data,
                           const training::EvaluateOptions& options = {});
 
+  ///@{
   /// The predictions for all rows, in their order, in evaluation mode.
   at::Tensor predict(const at::Tensor& x, const training::PredictOptions& options = {});
   at::Tensor predict(const training::Data& data, const training::PredictOptions& options = {});
+  ///@}
 
   /// One update; values are over all batches since the last `reset_metrics`.
   training::Logs train_on_batch(const at::Tensor& x, const at::Tensor& y,
                                 const at::Tensor& sample_weight = {});
+  /// Measures a batch in evaluation mode; values are over all batches since the last
+  /// `reset_metrics`.
   training::Logs test_on_batch(const at::Tensor& x, const at::Tensor& y,
                                const at::Tensor& sample_weight = {});
+  /// Begins the values of losses and metrics anew.
   void reset_metrics();
 
   /// Replaces what happens to a batch in `fit` and `train_on_batch`. A step may use `model`,
@@ -97,6 +108,7 @@ class Trainer {
   ///       return {y_pred, loss};
   ///     }
   void set_train_step(TrainStep step);
+  /// The compiled losses of a batch. Errors: ValueError where it has no labels.
   training::BatchLoss compute_loss(const training::Batch& batch, const at::Tensor& y_pred);
   /// Backward, and an update (or, with the optimizer's `gradient_accumulation_steps`, one every so
   /// many calls).
@@ -118,13 +130,18 @@ class Trainer {
   /// Layers, their parameters and their number, as a table.
   std::string summary() const;
 
+  /// The model; predictions made with it record gradients.
   training::Model& model();
+  /// LibTorch's optimizer, made by `compile`. Errors: ValueError before that.
   torch::optim::Optimizer& optimizer();
+  /// Losses and metrics, made by `compile`. Errors: ValueError before that.
   training::Scores& scores();
+  /// How far training has come, also while it runs.
   const training::Position& position() const;
   /// What `fit` has recorded so far, also while it runs.
   const training::History& history() const;
 
+  /// That of the next update.
   double learning_rate() const;
   /// Errors: ValueError where the optimizer follows a schedule.
   void set_learning_rate(double learning_rate);
@@ -134,6 +151,7 @@ class Trainer {
   /// Ends `fit` after the batch under way, at once and without closing the epoch; a checkpoint
   /// saved then goes on there. Safe in a signal handler and from other threads.
   void interrupt() noexcept;
+  /// Whether `interrupt` was called since the last run began.
   bool interrupted() const noexcept;
 
   /// Saves everything that the rest of the training depends on: parameters, buffers, optimizer,

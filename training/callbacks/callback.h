@@ -16,6 +16,7 @@ namespace assay {
 class Trainer;
 }
 
+/// Code that runs at set moments of a training.
 namespace assay::training::callbacks {
 
 /// What a callback is told about the run before it begins.

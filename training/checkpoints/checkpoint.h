@@ -26,18 +26,22 @@ inline constexpr std::int64_t kCheckpointVersion = 1;
 /// "callbacks.<number>.<name>" and "extra.<name>". The metadata has "assay_kind": "checkpoint", and
 /// "checkpoint": the rest as JSON text.
 struct Checkpoint {
-  std::vector<serialization::NamedTensor> model;
-  std::vector<serialization::NamedTensor> gradients;
-  optimizers::OptimizerState optimizer;
-  Json scores_config;
-  std::vector<serialization::NamedTensor> scores;
-  at::Tensor random;
+  std::vector<serialization::NamedTensor> model;      ///< Parameters and buffers.
+  std::vector<serialization::NamedTensor> gradients;  ///< Of an update that is not complete.
+  optimizers::OptimizerState optimizer;               ///< With the averages that it keeps.
+  Json scores_config;                                 ///< `Scores::config`.
+  std::vector<serialization::NamedTensor> scores;     ///< `Scores::state`.
+  at::Tensor random;                     ///< LibTorch's generator, in the first process.
   std::vector<at::Tensor> peer_randoms;  ///< Of the processes from rank 1 on.
-  Position position;
-  History history;
+  Position position;                     ///< Where training goes on.
+  History history;                       ///< The epochs that are finished.
+  /// State by class name, in the order of the callbacks.
   std::vector<std::pair<std::string, callbacks::CallbackState>> callbacks;
+  ///@{
+  /// What `Trainer::set_checkpoint_extra` was given.
   std::vector<serialization::NamedTensor> extra_tensors;
   Json extra;
+  ///@}
 };
 
 /// Writes atomically. Errors: c10::Error where the file cannot be written.

@@ -14,6 +14,8 @@ namespace assay::training::callbacks {
 /// of the best epoch.
 class RunCheckpoint final : public Callback {
  public:
+  /// `path` is that of the last one, `best` that of the best epoch's.
+  /// Errors: ValueError for a mode that is not known.
   RunCheckpoint(std::filesystem::path path, std::filesystem::path best, CheckpointSection options);
 
   void on_train_begin() override { best_value_.reset(); }

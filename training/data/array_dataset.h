@@ -14,6 +14,7 @@ namespace assay::training {
 /// map, stay bytes.
 class ArrayDataset : public TensorDataset {
  public:
+  /// What becomes of `x`.
   struct Conversion {
     std::optional<at::ScalarType> dtype = std::nullopt;  ///< nothing: as it is
     double scale = 1;                                    ///< what `x` is multiplied by, after that

@@ -13,6 +13,7 @@
 
 namespace assay::training {
 
+///@{
 /// A Batch, from one; from a pair or a tuple (x, y) or (x, y, sample_weight); from a
 /// torch::data::Example; or from a vector of Examples, which are stacked.
 inline Batch to_batch(Batch batch) { return batch; }
@@ -29,13 +30,16 @@ requires(sizeof...(Tensors) >= 1 && sizeof...(Tensors) <= 3 &&
     to_batch(const std::tuple<Tensors...>& batch) {
   return std::apply([](const auto&... tensors) { return Batch{tensors...}; }, batch);
 }
+///@}
 
+/// A sample and its label, as torch::data::Example has them.
 template <class Example>
 concept LabelledExample = requires(const Example& example) {
   { example.data } -> std::convertible_to<at::Tensor>;
   { example.target } -> std::convertible_to<at::Tensor>;
 };
 
+/// A batch, or a single sample as its dataset gives it.
 template <LabelledExample Example>
 Batch to_batch(const Example& example) {
   return {example.data, example.target};
@@ -45,6 +49,7 @@ Batch to_batch(const Example& example) {
 /// shapes differ.
 Batch stacked(const std::vector<at::Tensor>& x, const std::vector<at::Tensor>& y);
 
+/// Samples, which are stacked. Errors: as `stacked`.
 template <LabelledExample Example>
 Batch to_batch(const std::vector<Example>& examples) {
   std::vector<at::Tensor> x;

@@ -20,6 +20,7 @@ class ByteStream {
   /// Errors: ValueError with the path for a read error, and for damaged or truncated gzip data.
   std::size_t read(std::span<char> bytes);
 
+  /// The file, as it was given.
   const std::filesystem::path& path() const { return path_; }
 
  private:

@@ -11,12 +11,14 @@ namespace assay::training {
 
 class CsvReader;
 
+/// Columns by name and by number.
 class CsvColumns {
  public:
   /// The columns that the reader's first record names, or, without a header, numbers.
   /// Errors: ValueError where a name stands twice in the header.
   CsvColumns(const CsvReader& reader, bool header);
 
+  /// How many columns the first record has.
   std::size_t size() const { return names_.size(); }
 
   /// The place of a column. Errors: ValueError that names the option, with the nearest known name.

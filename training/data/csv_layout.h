@@ -13,10 +13,12 @@
 
 namespace assay::training {
 
+/// What each column is for. It refers to the columns, which must live as long.
 class CsvLayout {
  public:
+  /// A column that is a feature.
   struct Feature {
-    std::size_t place;
+    std::size_t place;                    ///< of the column, from 0
     CsvCategories* categories = nullptr;  ///< null for numbers
   };
 
@@ -26,8 +28,11 @@ class CsvLayout {
   CsvLayout(const CsvLayout&) = delete;
   CsvLayout& operator=(const CsvLayout&) = delete;
 
+  /// The column of the labels; nothing: none.
   const std::optional<std::size_t>& label() const { return label_; }
+  /// The column of the sample weights; nothing: none.
   const std::optional<std::size_t>& weight() const { return weight_; }
+  /// The features, in the order of `x`.
   const std::vector<Feature>& features() const { return features_; }
 
   /// Names of the features, and the texts of the categorical ones.

@@ -8,8 +8,10 @@
 
 namespace assay::training {
 
+/// A set of such texts, for fast questions.
 class CsvMissingTexts {
  public:
+  /// The empty text stands for an empty field.
   explicit CsvMissingTexts(const std::vector<std::string>& texts);
 
   /// Whether a field's text, without spaces and tabs around it, is one of them.

@@ -12,6 +12,7 @@
 
 namespace assay::training {
 
+/// One field of a record.
 struct CsvField {
   std::string_view text;  ///< without quotes; valid until the next record is read
   std::int64_t line;      ///< the line it begins on, from 1
@@ -35,6 +36,7 @@ class CsvReader {
   /// The line that the record begins on, from 1.
   std::int64_t line() const { return record_line_; }
 
+  /// The file, as it was given.
   const std::filesystem::path& path() const { return path_; }
 
   /// "digits.csv:17", for messages.

@@ -13,8 +13,10 @@
 
 namespace assay::training {
 
-/// What is read from a file, and how; datasets::CSVOptions says what each option means.
+/// What is read from a file, and how.
 struct CsvTableOptions {
+  ///@{
+  /// The option of that name of datasets::CSVOptions.
   std::filesystem::path path;
   std::optional<CsvColumn> label;
   CsvLabelType label_type = CsvLabelType::kAuto;
@@ -27,12 +29,14 @@ struct CsvTableOptions {
   bool header = true;
   char delimiter = ',';
   at::ScalarType dtype = at::kFloat;
+  ///@}
 };
 
+/// A file that was read.
 struct CsvTable {
-  Batch all;
-  DatasetNames names;
-  std::int64_t dropped_rows = 0;
+  Batch all;                      ///< All rows, in order.
+  DatasetNames names;             ///< Of features, classes and categories.
+  std::int64_t dropped_rows = 0;  ///< Rows left out since a value was missing.
 };
 
 /// Errors: ValueError, as datasets::CSV says.

@@ -12,15 +12,15 @@ namespace assay::training {
 
 /// Samples, their labels and their weights; the first axis counts samples.
 struct Batch {
-  at::Tensor x;
+  at::Tensor x;                   ///< the samples
   at::Tensor y = {};              ///< undefined where there are no labels
   at::Tensor sample_weight = {};  ///< undefined: all weigh the same
 };
 
 /// What the columns and classes of a dataset are called; empty where that is unknown.
 struct DatasetNames {
-  std::vector<std::string> features = {};
-  std::vector<std::string> classes = {};  ///< of the label 0, 1 ...
+  std::vector<std::string> features = {};  ///< of the last axis of `x`
+  std::vector<std::string> classes = {};   ///< of the label 0, 1 ...
   /// One list a feature: the texts that stand for 0, 1 ...; empty for a feature that is a number.
   std::vector<std::vector<std::string>> categories = {};
 };
@@ -31,12 +31,14 @@ class Dataset {
  public:
   virtual ~Dataset() = default;
 
+  /// The number of samples; it never changes.
   virtual std::int64_t size() const = 0;
 
   /// The samples of these numbers, in this order; tensors that share no memory with the dataset.
   /// Errors: ValueError for a number outside [0, size()).
   virtual Batch rows(const std::vector<std::int64_t>& indices) const = 0;
 
+  /// Names for people and reports.
   virtual DatasetNames names() const { return {}; }
 };
 
@@ -51,6 +53,7 @@ class TensorDataset : public Dataset {
   /// differ.
   explicit TensorDataset(at::Tensor x, at::Tensor y = {}, at::Tensor sample_weight = {},
                          DatasetNames names = {});
+  /// The same of a batch.
   explicit TensorDataset(Batch all, DatasetNames names = {});
 
   std::int64_t size() const override;

@@ -15,21 +15,24 @@ namespace assay::training {
 /// [rows * number / parts, rows * (number + 1) / parts), none where there are fewer rows than
 /// parts.
 struct BatchPart {
-  std::int64_t number = 0;
-  std::int64_t parts = 1;
+  std::int64_t number = 0;  ///< In [0, parts): the process's rank.
+  std::int64_t parts = 1;   ///< The number of processes.
 
+  /// The first row of this part in a batch of so many.
   std::int64_t begin(std::int64_t rows) const { return rows * number / parts; }
+  /// The row behind its last.
   std::int64_t end(std::int64_t rows) const { return rows * (number + 1) / parts; }
 };
 
+/// Options of `Loader`.
 struct LoaderOptions {
-  std::int64_t batch_size = 32;
-  bool shuffle = true;     ///< false: the dataset's order, in every epoch
-  bool drop_last = false;  ///< whether to leave out a last batch that is not full
-  std::uint64_t seed = 0;
-  std::int64_t threads = 0;   ///< threads that read ahead; 0: each batch is read when asked for
-  std::int64_t prefetch = 4;  ///< batches that may be ready, or in the making, ahead of time
-  BatchPart part = {};        ///< what this process reads of each batch
+  std::int64_t batch_size = 32;  ///< rows of a batch, of all parts together
+  bool shuffle = true;           ///< false: the dataset's order, in every epoch
+  bool drop_last = false;        ///< whether to leave out a last batch that is not full
+  std::uint64_t seed = 0;        ///< decides the orders
+  std::int64_t threads = 0;      ///< threads that read ahead; 0: each batch is read when asked for
+  std::int64_t prefetch = 4;     ///< batches that may be ready, or in the making, ahead of time
+  BatchPart part = {};           ///< what this process reads of each batch
 };
 
 class Epoch;
@@ -56,7 +59,9 @@ class Loader {
   /// Errors: ValueError for a negative epoch, or a first batch outside [0, batches()].
   Epoch epoch(std::int64_t epoch, std::int64_t first_batch = 0) const;
 
+  /// What is read.
   const Dataset& dataset() const { return *dataset_; }
+  /// What the loader was made with.
   const LoaderOptions& options() const { return options_; }
 
  private:
@@ -67,8 +72,11 @@ class Loader {
 /// The batches of one epoch, in order. Reading threads end with it.
 class Epoch {
  public:
+  ///@{
+  /// The reading goes on; an iterator of what was moved from is not to be used.
   Epoch(Epoch&&) noexcept;
   Epoch& operator=(Epoch&&) noexcept;
+  ///@}
   ~Epoch();
 
   /// The next batch, or nothing after the last. What `Dataset::rows` throws for a batch comes out
@@ -78,6 +86,8 @@ class Epoch {
   /// For range-for; an epoch can be gone through once.
   class Iterator {
    public:
+    ///@{
+    /// An input iterator as the standard has it: it compares equal to the end after the last batch.
     using iterator_concept = std::input_iterator_tag;
     using value_type = Batch;
     using difference_type = std::ptrdiff_t;
@@ -91,14 +101,18 @@ class Epoch {
     }
     void operator++(int) { ++*this; }
     bool operator==(std::default_sentinel_t) const { return !batch_; }
+    ///@}
 
    private:
     Epoch* epoch_;
     std::optional<Batch> batch_;
   };
 
+  ///@{
+  /// `for (const auto& batch : epoch)`; begin reads the first batch.
   Iterator begin() { return Iterator(this); }
   std::default_sentinel_t end() const { return {}; }
+  ///@}
 
  private:
   friend class Loader;

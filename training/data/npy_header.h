@@ -9,11 +9,12 @@
 
 namespace assay::training {
 
+/// What a .npy file says of its array.
 struct NpyHeader {
-  std::string dtype;  ///< NumPy's description: "<f4"
-  bool fortran_order = false;
-  std::vector<std::int64_t> shape;
-  std::size_t size = 0;  ///< bytes up to the first element
+  std::string dtype;                ///< NumPy's description: "<f4"
+  bool fortran_order = false;       ///< the first axis lies closest together, else the last
+  std::vector<std::int64_t> shape;  ///< empty: one element
+  std::size_t size = 0;             ///< bytes up to the first element
 };
 
 /// Errors: ValueError that begins with `source`, for bytes that do not begin as a .npy file does.

@@ -20,6 +20,7 @@ namespace assay::training {
 /// of what was taken. The destructor waits for the calls that run.
 class ReadAhead {
  public:
+  /// Reads a batch by its number.
   using Read = std::function<Batch(std::int64_t)>;
 
   /// `read` is called on several threads at once.

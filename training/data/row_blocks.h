@@ -17,12 +17,15 @@ namespace assay::training {
 template <class T>
 class RowBlocks {
  public:
+  /// A matrix without rows.
   explicit RowBlocks(std::int64_t columns)
       : columns_(columns),
         rows_of_block_(std::max<std::int64_t>(1, kBlock / std::max<std::int64_t>(1, columns))) {}
 
+  /// The rows so far.
   std::int64_t rows() const { return rows_; }
 
+  /// Adds a row, of as many numbers as there are columns.
   void add(std::span<const T> row) {
     if (rows_ == static_cast<std::int64_t>(blocks_.size()) * rows_of_block_) {
       blocks_.push_back(

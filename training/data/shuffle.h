@@ -14,8 +14,10 @@ namespace assay::training {
 ///     z ^ (z >> 31)
 class SplitMix64 {
  public:
+  /// Before number 0.
   explicit SplitMix64(std::uint64_t key) : state_(key) {}
 
+  /// The next number.
   std::uint64_t next();
 
   /// A number in [0, bound), each as likely as the others: the upper half of the 128-bit product

@@ -11,11 +11,12 @@ namespace assay::training {
 
 /// Parts of a dataset; those that were not asked for are null.
 struct Splits {
-  std::shared_ptr<Dataset> train;
-  std::shared_ptr<Dataset> validation;
-  std::shared_ptr<Dataset> test;
+  std::shared_ptr<Dataset> train;       ///< What is left: never null.
+  std::shared_ptr<Dataset> validation;  ///< Null where its fraction is 0.
+  std::shared_ptr<Dataset> test;        ///< Null where its fraction is 0.
 };
 
+/// Options of `split`.
 struct SplitOptions {
   static constexpr auto class_name = "split";
   double validation = 0;

@@ -43,8 +43,11 @@ class Standardizer {
   /// The dataset with its `x` standardized when rows are read; null for null.
   std::shared_ptr<Dataset> apply(std::shared_ptr<const Dataset> dataset) const;
 
+  ///@{
+  /// The statistics, float64, shaped to broadcast to a sample.
   const at::Tensor& mean() const { return mean_; }
   const at::Tensor& std() const { return std_; }
+  ///@}
 
  private:
   Standardizer(at::Tensor mean, at::Tensor std);

@@ -15,20 +15,23 @@ namespace assay::training {
 /// errors.
 class ZipArchive {
  public:
+  /// A file in the archive, as its directory tells.
   struct Member {
-    std::string name;
-    bool encrypted = false;
-    std::uint16_t method = 0;
-    std::uint32_t checksum = 0;
-    std::uint64_t packed_size = 0;
-    std::uint64_t size = 0;
-    std::uint64_t header = 0;  // offset of the local header
+    std::string name;               ///< With its folders.
+    bool encrypted = false;         ///< `read` refuses it then.
+    std::uint16_t method = 0;       ///< Of packing: 0 is stored, 8 deflated.
+    std::uint32_t checksum = 0;     ///< CRC-32 of the unpacked bytes.
+    std::uint64_t packed_size = 0;  ///< Bytes in the archive.
+    std::uint64_t size = 0;         ///< Bytes unpacked.
+    std::uint64_t header = 0;       ///< Offset of the local header.
   };
 
   /// Errors: ValueError that names the file, for one that cannot be read or is no zip archive.
   explicit ZipArchive(std::filesystem::path path);
 
+  /// The files, in the order of the directory.
   const std::vector<Member>& members() const { return members_; }
+  /// The archive, as it was given.
   const std::filesystem::path& path() const { return path_; }
 
   /// The unpacked bytes, checked against the archive's CRC-32.

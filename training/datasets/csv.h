@@ -8,6 +8,7 @@
 
 namespace assay::training::datasets {
 
+/// Options of `CSV`.
 struct CSVOptions {
   static constexpr auto class_name = "CSV";
   Path path = {};
@@ -67,7 +68,9 @@ struct CSVOptions {
 /// uses, a name that stands twice in the header, a file that cannot be read or has no rows.
 class CSV final : public TensorDataset {
  public:
+  /// The plain struct with the dataset's options.
   using Options = CSVOptions;
+  /// Opens or reads the file. Errors: see the class, and ValueError for an option out of its range.
   explicit CSV(const Options& given);
 
   /// Rows left out since a value was missing.

@@ -5,6 +5,7 @@
 
 namespace assay::training::datasets {
 
+/// Options of `IDX`.
 struct IDXOptions {
   static constexpr auto class_name = "IDX";
   Path x = {};
@@ -31,7 +32,9 @@ struct IDXOptions {
 /// Errors: ValueError that names the file at fault.
 class IDX final : public ArrayDataset {
  public:
+  /// The plain struct with the dataset's options.
   using Options = IDXOptions;
+  /// Opens or reads the file. Errors: see the class, and ValueError for an option out of its range.
   explicit IDX(const Options& options);
 };
 

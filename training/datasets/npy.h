@@ -5,6 +5,7 @@
 
 namespace assay::training::datasets {
 
+/// Options of `NPY`.
 struct NPYOptions {
   static constexpr auto class_name = "NPY";
   Path x = {};
@@ -29,7 +30,9 @@ struct NPYOptions {
 /// Errors: ValueError that names the file at fault.
 class NPY final : public ArrayDataset {
  public:
+  /// The plain struct with the dataset's options.
   using Options = NPYOptions;
+  /// Opens or reads the file. Errors: see the class, and ValueError for an option out of its range.
   explicit NPY(const Options& options);
 };
 

@@ -5,6 +5,7 @@
 
 namespace assay::training::datasets {
 
+/// Options of `NPZ`.
 struct NPZOptions {
   static constexpr auto class_name = "NPZ";
   Path path = {};
@@ -30,7 +31,9 @@ struct NPZOptions {
 /// Errors: ValueError that names the file and the array at fault.
 class NPZ final : public ArrayDataset {
  public:
+  /// The plain struct with the dataset's options.
   using Options = NPZOptions;
+  /// Opens or reads the file. Errors: see the class, and ValueError for an option out of its range.
   explicit NPZ(const Options& options);
 };
 

@@ -9,8 +9,10 @@
 #include <memory>
 #include <string>
 
+/// Datasets that are made from JSON.
 namespace assay::training::datasets {
 
+/// The registry of datasets.
 using DatasetRegistry = Registry<Dataset>;
 
 /// All known datasets: assay's own (CSV, NPY, NPZ, IDX), and what plugins and the program added.
@@ -22,6 +24,7 @@ using DatasetRegistry = Registry<Dataset>;
 ///     datasets::registry().add<Spirals>();               // registry/registry-inl.h
 DatasetRegistry& registry();
 
+///@{
 /// A dataset from JSON or JSON text: {"class_name": "csv", "config": {"path": "digits.csv"}}.
 /// Relative paths in it are relative to `folder`, or to the working directory without one.
 /// Errors: ValueError that names the JSON path and the nearest known name, or the file, line and
@@ -32,6 +35,7 @@ std::shared_ptr<Dataset> get(const char* name_or_json, const std::filesystem::pa
 std::shared_ptr<Dataset> get(const Json& identifier, const std::filesystem::path& folder = {});
 std::shared_ptr<Dataset> get(const nlohmann::json& identifier,
                              const std::filesystem::path& folder = {});
+///@}
 
 }  // namespace assay::training::datasets
 

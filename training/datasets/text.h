@@ -8,6 +8,7 @@
 
 namespace assay::training::datasets {
 
+/// Options of `Text`.
 struct TextOptions {
   static constexpr auto class_name = "Text";
   Path path = {};
@@ -33,7 +34,9 @@ struct TextOptions {
 /// Errors: ValueError for a file that is missing, blank, or no UTF-8.
 class Text final : public TensorDataset {
  public:
+  /// The plain struct with the dataset's options.
   using Options = TextOptions;
+  /// Opens or reads the file. Errors: see the class, and ValueError for an option out of its range.
   explicit Text(const Options& options);
 
  private:

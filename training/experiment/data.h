@@ -13,10 +13,10 @@ namespace assay::training {
 
 /// Training, validation and test samples, standardized where the experiment says so.
 struct ExperimentData {
-  std::shared_ptr<const Dataset> train;
+  std::shared_ptr<const Dataset> train;       ///< Never null.
   std::shared_ptr<const Dataset> validation;  ///< Null where there is none.
   std::shared_ptr<const Dataset> test;        ///< Null where there is none.
-  std::optional<Standardizer> standardizer;
+  std::optional<Standardizer> standardizer;   ///< Nothing: features are as the files have them.
 
   /// "train", "validation" or "test". Errors: ValueError where there is no such part.
   const std::shared_ptr<const Dataset>& part(const std::string& name) const;

@@ -24,10 +24,11 @@ namespace assay::training {
 ///
 /// Relative paths in it start at its folder.
 struct Experiment {
-  std::filesystem::path file;
-  ExperimentOptions options;
-  Json json;  ///< As it was read, with what was set on top.
+  std::filesystem::path file;  ///< Where it was read from.
+  ExperimentOptions options;   ///< What it says.
+  Json json;                   ///< As it was read, with what was set on top.
 
+  /// Where its relative paths start.
   std::filesystem::path folder() const { return file.parent_path(); }
   /// The experiment's name, or that of its file.
   std::string name() const;

@@ -5,13 +5,15 @@
 
 namespace assay::training {
 
+/// An options struct with a field list.
 template <class T>
 concept DescribedOptions = requires {
   T::class_name;
   T::fields();
 };
 
-// Found by the field lists of options structs (core/options/field_values.h).
+///@{
+/// In JSON an object of its fields (core/options/field_values.h).
 template <DescribedOptions T>
 Json write_value(const T& options) {
   return fields_of<T>().to_config(&options);
@@ -26,5 +28,6 @@ template <DescribedOptions T>
 Json value_schema(const T*) {
   return fields_of<T>().schema();
 }
+///@}
 
 }  // namespace assay::training

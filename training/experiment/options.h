@@ -13,6 +13,7 @@
 
 namespace assay::training {
 
+/// How the dataset is divided: "data.split".
 struct SplitSection {
   static constexpr auto class_name = "data.split";
   double validation = 0;
@@ -35,6 +36,7 @@ struct SplitSection {
   }
 };
 
+/// What is trained, validated and tested on: "data".
 struct DataSection {
   static constexpr auto class_name = "data";
   Json dataset = nullptr;
@@ -59,6 +61,7 @@ struct DataSection {
   }
 };
 
+/// How long is trained, and in what batches: "fit".
 struct FitSection {
   static constexpr auto class_name = "fit";
   std::int64_t epochs = 1;
@@ -93,6 +96,7 @@ struct FitSection {
   }
 };
 
+/// What a run that is cut short goes on from: "checkpoint".
 struct CheckpointSection {
   static constexpr auto class_name = "checkpoint";
   std::optional<std::int64_t> every_steps = std::nullopt;
@@ -119,6 +123,7 @@ struct CheckpointSection {
   }
 };
 
+/// The whole file.
 struct ExperimentOptions {
   static constexpr auto class_name = "experiment";
   std::string name = "";

@@ -22,8 +22,12 @@ enum class Resume {
 
 /// The files of a run, in its output folder.
 struct RunFiles {
-  std::filesystem::path folder;
+  std::filesystem::path folder;  ///< The experiment's `output`.
 
+  ///@{
+  /// A file of the folder: what training goes on from, the same of the best epoch, the model's
+  /// weights, the state of the metrics, the epochs, the values of the test data, what the report
+  /// shows, the report, the experiment as it was run.
   std::filesystem::path checkpoint() const { return folder / "checkpoint.safetensors"; }
   std::filesystem::path best() const { return folder / "best.safetensors"; }
   std::filesystem::path model() const { return folder / "model.safetensors"; }
@@ -33,12 +37,13 @@ struct RunFiles {
   std::filesystem::path report_data() const { return folder / "report.json"; }
   std::filesystem::path report() const { return folder / "report.html"; }
   std::filesystem::path experiment() const { return folder / "experiment.json"; }
+  ///@}
 };
 
 /// Loss and metrics of one part of the data.
 struct PartResult {
-  std::string part;
-  Logs logs;
+  std::string part;  ///< "train", "validation" or "test".
+  Logs logs;         ///< As `Trainer::evaluate` gives them.
 };
 
 /// An experiment with its data, model and trainer.
@@ -46,6 +51,7 @@ struct PartResult {
 /// Sets the seed of LibTorch's random numbers and the number of its threads, so one at a time.
 class ExperimentRun {
  public:
+  /// The processes that make the run.
   using GroupPointer = std::shared_ptr<distributed::Group>;
 
   /// Makes everything, writes nothing. Of a group with peers all processes make it and call the
@@ -71,12 +77,16 @@ class ExperimentRun {
   /// metrics is saved, the results, and a report that a browser shows.
   PartResult finish();
 
+  /// Loss and metrics of one part. Errors: ValueError where there is no such part.
   PartResult evaluate(const std::string& part, Verbosity verbose);
 
+  ///@{
+  /// What the run is made of; it lives as long as the run.
   Trainer& trainer() { return *trainer_; }
   const Experiment& experiment() const { return experiment_; }
   const ExperimentData& data() const { return data_; }
   const RunFiles& files() const { return files_; }
+  ///@}
 
  private:
   ExperimentRun(Experiment experiment, GroupPointer group,

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+/// The parts of models that are made from JSON.
 namespace assay::training::layers {
 
 /// The base of all layers.

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+/// Keras's optimizers, on LibTorch's.
 namespace assay::training::optimizers {
 
 using schedules::LearningRate;

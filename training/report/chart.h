@@ -7,17 +7,19 @@
 
 namespace assay::training::report {
 
+/// A line of a chart.
 struct Series {
-  std::string name;
+  std::string name;                               ///< In the legend.
   std::vector<std::pair<double, double>> points;  ///< What is not finite leaves a gap.
-  std::size_t color = 0;
-  bool dashed = false;
+  std::size_t color = 0;  ///< Number of the page's colour; they begin again after the last.
+  bool dashed = false;    ///< A dashed line, else a solid one.
 };
 
+/// What is drawn.
 struct Chart {
-  std::string title;
-  std::string x_label;
-  std::vector<Series> series;
+  std::string title;           ///< Above it.
+  std::string x_label;         ///< Below the x axis.
+  std::vector<Series> series;  ///< The lines, the last one on top.
   /// Both axes go from 0 to 1, and the diagonal is drawn; else they fit the points.
   bool unit_square = false;
   bool whole_x = false;  ///< Ticks of the x axis are whole numbers.

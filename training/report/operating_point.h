@@ -9,10 +9,10 @@ namespace assay::training::report {
 
 /// What a threshold gives on some rows: a row counts as found where its score is at least it.
 struct OperatingPoint {
-  double threshold = 0;
-  double recall = 0;     ///< Share of the rows labelled 1 that are found.
-  double precision = 0;  ///< Share of the rows found that are labelled 1; 0 where none is.
-  std::int64_t found = 0;
+  double threshold = 0;    ///< What a score must reach.
+  double recall = 0;       ///< Share of the rows labelled 1 that are found.
+  double precision = 0;    ///< Share of the rows found that are labelled 1; 0 where none is.
+  std::int64_t found = 0;  ///< Rows found.
 };
 
 /// The highest threshold that finds at least this share of the rows labelled 1: the one with the

@@ -8,14 +8,16 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+/// A page about finished runs, for a browser.
 namespace assay::training::report {
 
+/// The files of a run.
 struct RunRecord {
-  std::string name;
-  Json experiment;  ///< experiment.json
-  Json results;     ///< results.json: {"test": {"loss": 0.1, ..}}
-  Json details;     ///< report.json: findings, machine, time; null where it is missing
-  History history;
+  std::string name;  ///< The experiment's, or its folder's.
+  Json experiment;   ///< experiment.json
+  Json results;      ///< results.json: {"test": {"loss": 0.1, ..}}
+  Json details;      ///< report.json: findings, machine, time; null where it is missing
+  History history;   ///< history.json
 };
 
 /// Errors: ValueError that names the file that is missing or unreadable.

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+/// Learning rates that change as training goes.
 namespace assay::training::schedules {
 
 /// The default of an option that has none: no number satisfies its rule but one that is given.
