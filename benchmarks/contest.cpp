@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "contest.h"
 
-#include <assay/core/operators/kernel_input.h>
+#include <assay/core/kept_output.h>
 #include <malloc.h>
 
 #include <algorithm>

@@ -18,11 +18,14 @@ install(TARGETS assay EXPORT assayTargets
 if(TARGET assay_command)
   install(TARGETS assay_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT command)
 endif()
-# The public headers; kernels and what only sources include stay at home.
+# The public headers; kernels and operators, which only sources include and the library hides, stay at
+# home, but for what a metric's header takes.
 foreach(folder IN ITEMS core registry losses metrics serialization distributed training)
   install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/assay
-          FILES_MATCHING PATTERN "*.h" PATTERN "kernels" EXCLUDE)
+          FILES_MATCHING PATTERN "*.h" PATTERN "kernels" EXCLUDE PATTERN "operators" EXCLUDE)
 endforeach()
+install(FILES core/operators/moments.h core/operators/threshold_counts.h
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/assay/core/operators)
 install(DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/generated/include/assay
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT assayTargets NAMESPACE assay::

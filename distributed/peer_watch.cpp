@@ -76,7 +76,7 @@ void add(std::string& list, const std::string& item) { list += (list.empty() ? "
 
 }  // namespace
 
-struct PeerWatch::State {
+struct [[gnu::visibility("hidden")]] PeerWatch::State {
   std::shared_ptr<Communicator> communicator;
   Environment environment;
   std::mutex mutex = {};

@@ -56,8 +56,6 @@ std::uint64_t common_seed(distributed::Group& group) {
   return static_cast<std::uint64_t>(seed.item<std::int64_t>());
 }
 
-}  // namespace
-
 /// One call of fit.
 class FitRun {
  public:
@@ -256,6 +254,7 @@ void FitRun::save_requested() {
   }
 }
 
+}  // namespace
 }  // namespace training
 
 training::History Trainer::fit(const training::Data& data, const training::FitOptions& options) {

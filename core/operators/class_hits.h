@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#pragma GCC visibility push(hidden)
 namespace assay {
 
 /// 1 where the label has the row's largest score, the first one if several have it, else 0; float32
@@ -29,3 +30,4 @@ at::Tensor row_argmax(const at::Tensor& scores, std::int64_t axis);
 at::Tensor binary_hits(const at::Tensor& y_true, const at::Tensor& y_pred, double threshold);
 
 }  // namespace assay
+#pragma GCC visibility pop

@@ -4,6 +4,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#pragma GCC visibility push(hidden)
 namespace assay {
 
 /// Sums of each column, float64 [columns], t being y_true, e its distance from y_pred and w the
@@ -23,3 +24,4 @@ void add_column_sums(const ColumnSums& sums, const at::Tensor& y_true, const at:
                      const at::Tensor& weight);
 
 }  // namespace assay
+#pragma GCC visibility pop

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 
+#pragma GCC visibility push(hidden)
 namespace assay {
 
 /// Adds the weight of each pair of class ids to `matrix`, float64 [classes, classes], a row a label
@@ -20,3 +21,4 @@ void add_class_pairs(at::Tensor& matrix, at::Tensor& missed, const at::Tensor& y
                      std::optional<std::int64_t> ignore_class);
 
 }  // namespace assay
+#pragma GCC visibility pop

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
 namespace assay {
 
 /// The options of categorical crossentropy.
@@ -30,3 +31,4 @@ at::Tensor dense_crossentropy_backward_cpu(const at::Tensor& grad, const at::Ten
                                            const DenseCrossentropyOptions& options);
 
 }  // namespace assay
+#pragma GCC visibility pop

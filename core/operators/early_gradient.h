@@ -14,6 +14,7 @@
 
 #include <optional>
 
+#pragma GCC visibility push(hidden)
 namespace assay {
 
 /// In its scope, on its thread, the next operator's values are reduced so.
@@ -66,3 +67,4 @@ bool is_for(const EarlyGradient& early, const at::Tensor& grad);
 
 }  // namespace early_gradient
 }  // namespace assay
+#pragma GCC visibility pop

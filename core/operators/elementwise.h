@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
 namespace assay {
 
 /// The mean over the last axis; a scalar is its own mean, and nothing has the mean 0.
@@ -119,3 +120,4 @@ class MeanOperator {
 };
 
 }  // namespace assay
+#pragma GCC visibility pop

@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#pragma GCC visibility push(hidden)
 namespace assay {
 
 /// The sums that F scores are functions of: float64, [labels], or scalars over all labels.
@@ -24,3 +25,4 @@ void add_f_score_counts(const FScoreCounts& counts, const at::Tensor& y_true,
                         std::optional<double> threshold);
 
 }  // namespace assay
+#pragma GCC visibility pop

@@ -5,6 +5,7 @@
 #include <assay/core/class_weight.h>
 #include <assay/core/options/number_or_list.h>
 
+#pragma GCC visibility push(hidden)
 namespace assay {
 
 /// The logarithms of class probabilities, as `log_probabilities`, with the digits that what is
@@ -24,3 +25,4 @@ std::optional<at::Tensor> focal_class_weight(const NumberOrList& alpha,
                                              const at::Tensor& like);
 
 }  // namespace assay
+#pragma GCC visibility pop

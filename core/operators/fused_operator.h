@@ -39,6 +39,7 @@
 #include <utility>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
 namespace assay {
 
 /// The operators of a formula, as the head of this header tells.
@@ -216,3 +217,4 @@ class FusedOperator {
 };
 
 }  // namespace assay
+#pragma GCC visibility pop

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/EmptyTensor.h>
 #include <assay/core/dtype.h>
+#include <assay/core/kept_output.h>
 #include <assay/core/operators/kernel_input.h>
 
 #ifdef __linux__

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <utility>
 
+#pragma GCC visibility push(hidden)
 namespace assay {
 
 /// Labels and predictions as a kernel takes them: contiguous, in float64, float32, or both in one
@@ -24,9 +25,6 @@ at::Tensor kernel_operand(const at::Tensor& tensor);
 /// last that was freed, where that is about as large; and asks Linux for huge pages, with which the
 /// first time costs a third.
 at::Tensor empty_output(const at::Tensor& like);
-
-/// Frees what `empty_output` keeps for the next tensor: at most one's memory, of up to 256 MiB.
-void release_kept_output();
 
 /// The gradient of the values a row: in the compute type, and broadcast by a stride of 0 where it
 /// is one number expanded.
@@ -85,3 +83,4 @@ void parallel_over_blocks(std::int64_t rows, std::int64_t classes, std::int64_t 
 }
 
 }  // namespace assay
+#pragma GCC visibility pop

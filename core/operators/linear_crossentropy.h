@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
 namespace assay {
 
 /// The classifier and its labels; everything on the CPU.
@@ -68,3 +69,4 @@ LinearCrossentropyPass linear_crossentropy_forward_and_backward_cpu(
     double grad, const LinearCrossentropyInput& input, const LinearCrossentropyWants& wants);
 
 }  // namespace assay
+#pragma GCC visibility pop

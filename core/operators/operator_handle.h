@@ -8,6 +8,7 @@
 #include <string>
 #include <type_traits>
 
+#pragma GCC visibility push(hidden)
 namespace assay {
 
 /// The operator assay::`name`, to keep in a static variable: the search takes a lock.
@@ -56,3 +57,4 @@ inline void bump_version(const at::Tensor& written) {
 }
 
 }  // namespace assay
+#pragma GCC visibility pop

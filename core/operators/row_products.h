@@ -8,6 +8,7 @@
 #include <functional>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
 namespace assay {
 
 /// Sums of labels over t_scale and predictions over p_scale, which are 1 but where the squares
@@ -72,3 +73,4 @@ class RowProductsOperator : public FusedOperator<Formula, Options...> {
 };
 
 }  // namespace assay
+#pragma GCC visibility pop

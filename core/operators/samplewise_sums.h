@@ -3,6 +3,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#pragma GCC visibility push(hidden)
 namespace assay {
 
 /// Adds sum(w v) to `total` and sum(w) to `count`, float64 scalars, by the rule of mean-style
@@ -18,3 +19,4 @@ void add_samplewise_sums(at::Tensor& total, at::Tensor& count, const at::Tensor&
 void add_weighted_sum(at::Tensor& total, const at::Tensor& values, const at::Tensor& sample_weight);
 
 }  // namespace assay
+#pragma GCC visibility pop

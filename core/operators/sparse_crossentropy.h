@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
 namespace assay {
 
 /// The options of sparse categorical crossentropy.
@@ -30,3 +31,4 @@ at::Tensor sparse_crossentropy_backward_cpu(const at::Tensor& grad, const at::Te
                                             const SparseCrossentropyOptions& options);
 
 }  // namespace assay
+#pragma GCC visibility pop

@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 #include <assay/core/kernels/cpu/weighted_sums.h>
 
+#pragma GCC visibility push(hidden)
 namespace assay {
 
 /// sum(w v), sum(w) and the number of values, in float64, over the values that the mask keeps.
@@ -13,3 +14,4 @@ kernels::cpu::WeightedSums weighted_sums_cpu(const at::Tensor& values, const at:
                                              const at::Tensor& mask);
 
 }  // namespace assay
+#pragma GCC visibility pop

@@ -72,7 +72,7 @@ class Fields {
   std::shared_ptr<const void> defaults_;
 };
 
-namespace detail {
+namespace [[gnu::visibility("hidden")]] detail {
 
 template <class Options, class T>
 class TypedField final : public Field {
@@ -103,7 +103,7 @@ std::unique_ptr<Field> erase(const FieldSpec<Options, T>& spec) {
   return std::make_unique<TypedField<Options, T>>(spec);
 }
 
-}  // namespace detail
+}  // namespace gnu::visibility("hidden")]]detail
 
 /// The erased field list of `Options`, made once.
 template <class Options>

@@ -22,7 +22,7 @@ struct ThresholdGrid {
 using ReadPositive = void (*)(const void* labels, int64_t first, int64_t n, bool* positive);
 
 template <class L>
-void read_positive(const void* labels, int64_t first, int64_t n, bool* positive) {
+inline void read_positive(const void* labels, int64_t first, int64_t n, bool* positive) {
   const L* label = static_cast<const L*>(labels) + first;
   for (int64_t i = 0; i < n; ++i) positive[i] = label[i] != L(0);
 }
