@@ -11,6 +11,7 @@
 
 namespace assay::training::callbacks {
 
+/// Options of `TensorBoard`.
 struct TensorBoardOptions {
   static constexpr auto class_name = "TensorBoard";
   Path log_dir = Path{"logs"};

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+/// The files that TensorBoard reads.
 namespace assay::training::tensorboard {
 
 /// Seconds since 1970, as TensorBoard's messages count time.
@@ -26,7 +27,9 @@ class EventFile {
   /// Errors: c10::Error where the file cannot be written.
   void write(std::int64_t step, const Message& summary);
 
+  /// Where the file is.
   const std::filesystem::path& path() const { return path_; }
+  /// How long it is, for `go_on`.
   std::int64_t bytes() const { return bytes_; }
 
  private:

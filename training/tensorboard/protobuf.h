@@ -12,13 +12,15 @@ namespace assay::training::tensorboard {
 /// Source: https://protobuf.dev/programming-guides/encoding/
 class Message {
  public:
-  Message& integer(int field, std::int64_t value);
-  Message& number(int field, double value);
-  Message& single(int field, float value);
-  Message& text(int field, std::string_view value);
+  Message& integer(int field, std::int64_t value);   ///< `int32`, `int64`, `bool` or an enum.
+  Message& number(int field, double value);          ///< `double`
+  Message& single(int field, float value);           ///< `float`
+  Message& text(int field, std::string_view value);  ///< `string` or `bytes`
+  /// A message as a field of another.
   Message& message(int field, const Message& value) { return text(field, value.bytes()); }
   Message& numbers(int field, std::span<const double> values);  ///< `repeated double`, packed.
 
+  /// The message so far, as it is sent.
   const std::string& bytes() const { return bytes_; }
 
  private:

@@ -11,6 +11,7 @@
 
 namespace assay::training::tensorboard {
 
+/// A number.
 Message scalar(const std::string& tag, double value);
 
 /// Markdown.
@@ -20,13 +21,17 @@ Message text(const std::string& tag, const std::string& markdown);
 /// that are not finite are left out.
 Message histogram(const std::string& tag, const at::Tensor& values);
 
-/// The hyperparameters plugin: one session with values that are numbers, texts or booleans, and
-/// the metrics it is judged by, (folder under the session's, tag).
-/// Source: tensorboard/plugins/hparams/{api,plugin_data}.proto.
+/// A metric that hyperparameters are judged by: its folder under the session's, and its tag.
 using MetricTag = std::pair<std::string, std::string>;
+
+///@{
+/// The hyperparameters plugin: one session with values that are numbers, texts or booleans, and
+/// the metrics that it is judged by.
+/// Source: tensorboard/plugins/hparams/{api,plugin_data}.proto.
 Message hyperparameters_experiment(const Json& values, const std::vector<MetricTag>& metrics);
 Message hyperparameters_start(const Json& values, const std::string& session);
 Message hyperparameters_end();
+///@}
 
 /// Nested JSON as one level: {"fit": {"epochs": 3}} becomes {"fit.epochs": 3}; lists count from 0,
 /// null is left out.
