@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Doxygen's input filter: a header with what doxygen cannot read in it as comments.
+"""Copies headers for doxygen, with what it cannot read by itself as comments.
 
-    docs/header_comments.py path/to/header.h
+    docs/header_comments.py build/docs/headers losses metrics
 
 An option is described once, in its struct's field list (core/options/fields.h), from which `assay
 describe` and the JSON Schema come too. Here the list's text, and the rule that the value must satisfy,
 become the comment of the member. `class_name` and `fields()` of such a struct are that list and what
-belongs to it, so they are left out. Lines stay where they are.
+belongs to it, so they are left out. Lines keep their numbers.
 """
 import functools
 import pathlib
@@ -63,7 +63,7 @@ def rule(constraint, path):
         return joined(literals[-1])
     name = constraint.split("::")[-1]
     for code in included(path):
-        definition = re.search(rf"\b{name}\s*\{{", code)
+        definition = re.search(rf"Constraint<[^;{{]*>\s+{name}\s*\{{", code)
         if definition:
             end = closing(code, definition.end() - 1)
             return joined(re.findall(TEXTS, code[definition.end():end])[-1])
@@ -107,7 +107,7 @@ def with_options(code, path):
         body = body[:fields.start()] + "\n" * body.count("\n", fields.start(), last) + body[last:]
         body = re.sub(r"^ *static constexpr auto class_name = .*;", "", body, flags=re.M)
         for member, text in said.items():
-            comment = re.sub(r"[\\%@]", r"\\\g<0>", text).replace("<", "&lt;")
+            comment = escaped(text)
             body = re.sub(rf"^( +)(?=[\w:<>, ]+ {member}(?: = .*|\{{.*)?;)",
                           lambda space: f"{space.group()}/** {comment} */ ", body, count=1, flags=re.M)
         pieces += [code[start:struct.end()], body]
@@ -115,12 +115,38 @@ def with_options(code, path):
     return "".join(pieces) + code[start:]
 
 
+def escaped(comment):
+    """Text of which doxygen takes nothing for a link or HTML; `this` is code."""
+    comment = comment.replace("<", "&lt;").replace("::", r"\::")
+    # Any other point than one within a name ends doxygen's brief description, and must not end it in code.
+    return re.sub(r"`((?:[^`.]|\.(?=\w))+)`", r"<code>\1</code>", comment)
+
+
+def with_blocks(found):
+    """A comment whose indented lines, formulas or code, are shown as they are."""
+    text = re.sub(r"^ *///", "", found.group(), flags=re.M)
+
+    def block(lines):
+        indent = min(len(line) - len(line.lstrip()) for line in lines.group().split("\n"))
+        return "@verbatim " + re.sub(rf"^ {{{indent}}}", "", lines.group(), flags=re.M) + " @endverbatim"
+
+    return "/**" + re.sub(r"^   +\S.*(?:\n   +\S.*)*", block, text, flags=re.M) + " */"
+
+
+def with_markup(code):
+    """The header with comments that doxygen shows as they read here."""
+    code = re.sub(r"(?<=///)(<?)(?!   )(.*)", lambda found: found[1] + escaped(found[2]), code)
+    commented = r" *///(?!@)"
+    blocks = rf"^{commented}(?:.*\n{commented})*   +\S.*(?:\n{commented}.*)*"
+    return re.sub(blocks, with_blocks, code, flags=re.M)
+
+
 def main():
-    path = pathlib.Path(sys.argv[1]).resolve()
-    for line in with_options(source(path), path).split("\n"):
-        # What stands in angle brackets in a comment is no HTML.
-        code, mark, comment = re.match(r"(.*?)(///<?|$)(.*)", line).groups()
-        print(code + mark + comment.replace("<", "&lt;"))
+    target = pathlib.Path(sys.argv[1])
+    for path in sorted(path for folder in sys.argv[2:] for path in (ROOT / folder).rglob("*.h")):
+        copy = target / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(with_markup(with_options(source(path), path)))
 
 
 if __name__ == "__main__":

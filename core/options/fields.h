@@ -13,7 +13,8 @@
 //   };
 //
 // From the list come the JSON both ways, errors for unknown keys (with the nearest known one),
-// wrong types (with the JSON path) and values out of range, `assay describe`, and the JSON Schema.
+// wrong types (with the JSON path) and values out of range, `assay describe`, the JSON Schema, and
+// the members' comments in the reference (docs/header_comments.py).
 // A member without its line is a build error. This header holds the list alone; config.h reads it.
 #pragma once
 
