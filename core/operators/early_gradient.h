@@ -42,7 +42,7 @@ namespace early_gradient {
 /// An operator's call whose predictions need a gradient, or do not.
 class Wanted {
  public:
-  /// In its scope kernels are asked for an early gradient, if `wanted` and the reduction is known.
+  /// In its scope a kernel makes an early gradient, if `wanted` and the reduction is known.
   explicit Wanted(bool wanted);
   ~Wanted();
   Wanted(const Wanted&) = delete;
