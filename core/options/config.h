@@ -72,7 +72,8 @@ class Fields {
   std::shared_ptr<const void> defaults_;
 };
 
-namespace [[gnu::visibility("hidden")]] detail {
+#pragma GCC visibility push(hidden)
+namespace detail {
 
 template <class Options, class T>
 class TypedField final : public Field {
@@ -103,7 +104,8 @@ std::unique_ptr<Field> erase(const FieldSpec<Options, T>& spec) {
   return std::make_unique<TypedField<Options, T>>(spec);
 }
 
-}  // namespace gnu::visibility("hidden")]]detail
+}  // namespace detail
+#pragma GCC visibility pop
 
 /// The erased field list of `Options`, made once.
 template <class Options>
