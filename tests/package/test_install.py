@@ -46,13 +46,26 @@ class Install(unittest.TestCase):
     def tearDownClass(cls):
         cls.folder.cleanup()
 
-    def built(self, source):
-        build = pathlib.Path(self.folder.name) / source.name
-        run("cmake", "-G", "Ninja", "-S", source, "-B", build,
-            f"-DCMAKE_PREFIX_PATH={self.prefix}", f"-DTorch_DIR={TORCH_DIR}",
-            f"-DCMAKE_CXX_COMPILER={CXX}", "-DCMAKE_BUILD_TYPE=Debug")
+    def configured(self, source, name, *options):
+        build = pathlib.Path(self.folder.name) / name
+        run("cmake", "-G", "Ninja", "-S", source, "-B", build, f"-DTorch_DIR={TORCH_DIR}",
+            f"-DCMAKE_CXX_COMPILER={CXX}", *options)
+        return build
+
+    def built(self, source, prefix=None):
+        build = self.configured(source, source.name, "-DCMAKE_BUILD_TYPE=Debug",
+                                f"-DCMAKE_PREFIX_PATH={prefix or self.prefix}")
         run("cmake", "--build", build)
         return build
+
+    def built_by_hand(self, prefix, *options):
+        """What the program says that is compiled with the flags of pkg-config."""
+        files = next(prefix.rglob("assay.pc")).parent
+        path = os.pathsep.join(filter(None, [str(files), os.environ.get("PKG_CONFIG_PATH")]))
+        flags = run("pkg-config", "--cflags", "--libs", *options, "assay",
+                    env={**os.environ, "PKG_CONFIG_PATH": path}).split()
+        run(CXX, ROOT / "packaging/conan/program.cpp", *flags, "-o", prefix / "program")
+        return run(prefix / "program")
 
     def test_a_project_that_finds_the_installed_assay_builds_and_runs(self):
         self.assertIn("accuracy", run(self.built(HERE / "consumer") / "program",
@@ -65,21 +78,24 @@ class Install(unittest.TestCase):
         self.assertIn("mine>Charbonnier", run(self.prefix / "bin/assay", "list", "losses",
                                               "--plugin", build / "libmine.so"))
 
+    def test_a_static_library_serves_a_program_and_refuses_a_plugin(self):
+        # It is not built again: the objects of the shared one are already in an archive.
+        build = self.configured(ROOT, "static", "-DBUILD_SHARED_LIBS=OFF", "-DASSAY_BUILD_TESTS=OFF",
+                                "-DASSAY_BUILD_TOOLS=OFF")
+        shutil.copy(os.environ["ASSAY_STATIC_LIBRARY"], build / "libassay.a")
+        prefix = pathlib.Path(self.folder.name) / "static_prefix"
+        run("cmake", "--install", build, "--prefix", prefix)
+        self.assertEqual(list(prefix.rglob("libassay.so*")), [])
+        self.assertEqual(run(self.built(ROOT / "packaging/conan", prefix) / "program"),
+                         "huber is 0.5\n")
+        if shutil.which("pkg-config"):
+            self.assertEqual(self.built_by_hand(prefix, "--static"), "huber is 0.5\n")
+        with self.assertRaisesRegex(AssertionError, "this assay is a static library"):
+            self.configured(ROOT / "examples/plugin", "refused", f"-DCMAKE_PREFIX_PATH={prefix}")
+
     @unittest.skipUnless(shutil.which("pkg-config"), "this machine has no pkg-config")
     def test_a_program_is_built_with_what_pkg_config_says(self):
-        source = pathlib.Path(self.folder.name) / "huber.cpp"
-        source.write_text("#include <assay/losses/huber.h>\n#include <iostream>\n"
-                          "int main() {\n"
-                          "  assay::losses::Huber loss;\n"
-                          "  std::cout << loss(at::zeros(2), at::ones(2)).item<double>();\n}\n",
-                          encoding="utf-8")
-        files = next(self.prefix.rglob("assay.pc")).parent
-        path = os.pathsep.join(filter(None, [str(files), os.environ.get("PKG_CONFIG_PATH")]))
-        flags = run("pkg-config", "--cflags", "--libs", "assay",
-                    env={**os.environ, "PKG_CONFIG_PATH": path}).split()
-        program = source.with_suffix("")
-        run(CXX, source, *flags, "-o", program)
-        self.assertEqual(run(program), "0.5")
+        self.assertEqual(self.built_by_hand(self.prefix), "huber is 0.5\n")
 
     def test_installed_headers_include_only_what_is_installed(self):
         self.assertGreater(len(self.headers), 200)
