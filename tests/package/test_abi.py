@@ -41,11 +41,13 @@ class Changes(unittest.TestCase):
         self.assertEqual(self.compared(LIBRARY, LIBRARY), 0)
 
     def test_what_breaks_programs_is_seen(self):
-        old = "struct S { int a; }; int f(S& s) { return s.a; } int g() { return 1; }"
+        inner = '[[gnu::visibility("hidden")]] int inner(int a) { return a; }'
+        old = f"struct S {{ int a; }}; int f(S& s) {{ return s.a; }} int g() {{ return 1; }} {inner}"
         with tempfile.TemporaryDirectory() as folder:
             before = self.library(folder, "old", old)
             for name, source, breaks in (
                     ("added", old + " int h() { return 2; }", False),
+                    ("hidden", old.replace("inner(int a)", "inner(int a, int)"), False),
                     ("removed", old.replace("int g() { return 1; }", ""), True),
                     ("argument", old.replace("g()", "g(int)"), True),
                     ("layout", old.replace("int a;", "double b; int a;"), True)):

@@ -118,6 +118,12 @@ class Plugins(unittest.TestCase):
         schema = json.loads(self.succeeds("schema"))
         self.assertIn({"type": "string", "pattern": r"\.pt$"}, schema["$defs"]["loss"]["anyOf"])
 
+    def test_the_skeleton_to_copy_has_less_than_a_hundred_lines(self):
+        files = [path.read_text().splitlines() for path in
+                 (pathlib.Path(__file__).parents[2] / "examples/plugin").iterdir()]
+        self.assertEqual(len(files), 3)
+        self.assertLess(sum(map(len, files)), 100)
+
     def test_mistakes_are_named(self):
         path = self.experiment(plugins=["libnone.so"])
         message = self.fails("validate", path)
