@@ -7,6 +7,7 @@
 
 namespace assay::losses {
 
+/// Options of `LogRatio`.
 struct LogRatioOptions {
   static constexpr auto class_name = "LogRatio";
   double floor = 1e-7;
@@ -31,6 +32,7 @@ class LogRatioImpl final : public LossOf<LogRatioImpl, LogRatioOptions> {
   using LossOf::LossOf;
   LossValues call(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };
+/// The holder of `LogRatioImpl`.
 using LogRatio = LossHolder<LogRatioImpl>;
 
 namespace {
