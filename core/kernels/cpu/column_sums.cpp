@@ -21,19 +21,21 @@ namespace {  // other kernels have functions of the same names
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Adds the entries at, at + width ...: `groups` vectors, of which each lane has sums of its own.
-template <bool kWeighted, class T>
-HWY_INLINE void add_vectors(Doubles d, const ColumnInput<T>& input, int64_t at, int64_t groups,
-                            int64_t width, const ColumnSums& to) {
+/// A vector of sums each.
+struct VectorSums {
   using V = hn::Vec<Doubles>;
-  const V infinity = hn::Set(d, std::numeric_limits<double>::infinity());
-  V squared_sum = hn::Zero(d);
-  V sum = hn::Zero(d);
-  V residual = hn::Zero(d);
-  V count = hn::Zero(d);
-  V lowest = infinity;
-  V highest = hn::Neg(infinity);
-  for (int64_t group = 0; group < groups; ++group, at += width) {
+
+  V squared_sum, sum, residual, count, lowest, highest;
+  hn::Mask<Doubles> unordered;  // where a NaN was among what `lowest` and `highest` are of
+
+  static HWY_INLINE VectorSums none(Doubles d) {
+    const V zero = hn::Zero(d);
+    const V infinity = hn::Set(d, std::numeric_limits<double>::infinity());
+    return {zero, zero, zero, zero, infinity, hn::Neg(infinity), hn::Lt(zero, zero)};
+  }
+
+  template <bool kWeighted, class T>
+  HWY_INLINE void add(Doubles d, const ColumnInput<T>& input, int64_t at) {
     const V t = load_doubles(d, input.y_true + at);
     const V e = hn::Sub(t, load_doubles(d, input.y_pred + at));
     V wt = t;
@@ -41,6 +43,7 @@ HWY_INLINE void add_vectors(Doubles d, const ColumnInput<T>& input, int64_t at, 
     V low = t;
     V high = t;
     if constexpr (kWeighted) {
+      const V infinity = hn::Set(d, std::numeric_limits<double>::infinity());
       const V w = hn::LoadU(d, input.weight + at);
       const auto weightless = hn::Eq(w, hn::Zero(d));
       wt = hn::Mul(w, t);
@@ -52,17 +55,49 @@ HWY_INLINE void add_vectors(Doubles d, const ColumnInput<T>& input, int64_t at, 
     squared_sum = hn::MulAdd(wt, t, squared_sum);
     sum = hn::Add(sum, wt);
     residual = hn::MulAdd(we, e, residual);
-    // Not hn::Min and hn::Max: a NaN stays. Not hn::Ne, which on some targets is false of NaN.
-    lowest = hn::IfThenElse(hn::Or(hn::Lt(low, lowest), hn::Not(hn::Eq(low, low))), low, lowest);
-    highest =
-        hn::IfThenElse(hn::Or(hn::Gt(high, highest), hn::Not(hn::Eq(high, high))), high, highest);
+    lowest = hn::Min(lowest, low);
+    highest = hn::Max(highest, high);
+    // Apart from the minimum and maximum, which then wait for nothing but one another. Not hn::Ne,
+    // which on some targets is false of NaN.
+    unordered = hn::Or(unordered, hn::Not(hn::Eq(low, low)));
   }
-  hn::StoreU(squared_sum, d, to.squared_sum);
-  hn::StoreU(sum, d, to.sum);
-  hn::StoreU(residual, d, to.residual);
-  hn::StoreU(count, d, to.count);
-  hn::StoreU(lowest, d, to.lowest);
-  hn::StoreU(highest, d, to.highest);
+
+  HWY_INLINE void add(const VectorSums& other) {
+    squared_sum = hn::Add(squared_sum, other.squared_sum);
+    sum = hn::Add(sum, other.sum);
+    residual = hn::Add(residual, other.residual);
+    count = hn::Add(count, other.count);
+    lowest = hn::Min(lowest, other.lowest);
+    highest = hn::Max(highest, other.highest);
+    unordered = hn::Or(unordered, other.unordered);
+  }
+
+  HWY_INLINE void store(Doubles d, const ColumnSums& to) const {
+    const V nan = hn::Set(d, std::numeric_limits<double>::quiet_NaN());
+    hn::StoreU(squared_sum, d, to.squared_sum);
+    hn::StoreU(sum, d, to.sum);
+    hn::StoreU(residual, d, to.residual);
+    hn::StoreU(count, d, to.count);
+    hn::StoreU(hn::IfThenElse(unordered, nan, lowest), d, to.lowest);
+    hn::StoreU(hn::IfThenElse(unordered, nan, highest), d, to.highest);
+  }
+};
+
+/// Adds the entries at, at + width ...: `groups` vectors, of which each lane has sums of its own.
+template <bool kWeighted, class T>
+HWY_INLINE void add_vectors(Doubles d, const ColumnInput<T>& input, int64_t at, int64_t groups,
+                            int64_t width, const ColumnSums& to) {
+  // Two, so that an addition need not wait for the one before.
+  VectorSums even = VectorSums::none(d);
+  VectorSums odd = even;
+  int64_t group = 0;
+  for (; group + 2 <= groups; group += 2, at += 2 * width) {
+    even.add<kWeighted>(d, input, at);
+    odd.add<kWeighted>(d, input, at + width);
+  }
+  if (group < groups) even.add<kWeighted>(d, input, at);
+  even.add(odd);
+  even.store(d, to);
 }
 
 /// Each of the `width` entries of a group of rows has sums of its own, over all groups.
