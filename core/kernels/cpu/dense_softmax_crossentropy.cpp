@@ -113,80 +113,120 @@ void forward_tiles(const DenseCrossentropyInput<T>& input, int64_t begin, int64_
   }
 }
 
-/// Sums of one row.
+/// Sums of one row. Kept apart from what it leaves behind, the largest class costs the others no
+/// digits: log(sum) is log(1 + others).
 struct RowSums {
-  double max;     // of the classes so far
-  double top;     // how many are as large
-  double rest;    // of exp(x - max) of those that are not
-  double target;  // of w y_true
-  double cost;    // of w y_true (max - x)
-  double below;   // of w (max - x), and
-  double weight;  // of w, kept with label smoothing only
+  double shift;         // what is subtracted before exp
+  double max;           // of x - shift
+  double rest;          // of exp(x - shift) without one largest class
+  double level;         // what is subtracted from the logits that the targets weigh
+  double target = 0.0;  // of w y_true
+  double cost = 0.0;    // of w y_true (level - x)
+  double below = 0.0;   // of w (level - x), and
+  double weight = 0.0;  // of w, kept with label smoothing only
+
+  /// Takes in a largest class, x - shift, of some more classes.
+  HWY_INLINE void add_max(double x) {
+    const double smaller = x <= max ? x : max;
+    if (!(x <= max)) max = x;
+    if (smaller != -std::numeric_limits<double>::infinity()) rest += std::exp(smaller);
+  }
+
+  /// Makes the sums relative to another shift and level.
+  HWY_INLINE void shift_to(double to) {
+    rest *= std::exp(shift - to);
+    max += shift - to;
+    if (target != 0.0) cost += target * (to - level);
+    if (weight != 0.0) below += weight * (to - level);
+    shift = to;
+    level = to;
+  }
 };
 
-template <bool kSmooth, class T>
-HWY_INLINE RowSums sum_row(const T* x, const T* y_true, int64_t classes,
-                           const Targets<T>& targets) {
+/// Adds a chunk of a row that is at least a vector long.
+template <bool kShift, bool kSmooth, class T>
+HWY_INLINE void add_chunk(const T* x, const T* y_true, int64_t first, int64_t last,
+                          const Targets<T>& targets, RowSums& sums) {
   using C = Compute<T>;
   const hn::ScalableTag<C> d;
   using V = hn::Vec<decltype(d)>;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const auto total_of = [d](V a, V b) HWY_ATTR {
-    return static_cast<double>(hn::GetLane(hn::SumOfLanes(d, hn::Add(a, b))));
-  };
   const V one = hn::Set(d, C(1));
-  RowSums total = {-std::numeric_limits<double>::infinity(), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0};
-  const int64_t chunk = kChunkVectors * lanes;
+  const V lowest = hn::Set(d, -std::numeric_limits<C>::infinity());
+  const V shift = hn::Set(d, static_cast<C>(sums.shift));
+  const V level = hn::Set(d, static_cast<C>(sums.level));
+  // Two of each, for the time that an addition takes.
+  V max[2] = {lowest, lowest};
+  V rest[2] = {hn::Zero(d), hn::Zero(d)};
+  V target[2] = {hn::Zero(d), hn::Zero(d)};
+  V cost[2] = {hn::Zero(d), hn::Zero(d)};
+  V below[2] = {hn::Zero(d), hn::Zero(d)};
+  V weight[2] = {hn::Zero(d), hn::Zero(d)};
+  const auto add = [&](int64_t c, int64_t seen, int i) HWY_ATTR {
+    const V score = load(d, x + c);
+    V y = score;
+    if constexpr (kShift) y = hn::Sub(y, shift);
+    if (seen != 0) y = hn::IfThenElse(hn::FirstN(d, static_cast<size_t>(seen)), lowest, y);
+    // The largest so far of each lane stays out of its rest.
+    rest[i] = hn::Add(rest[i], exp_below_overflow(d, at_most(max[i], y)));
+    max[i] = at_least(max[i], y);
+    const V above = hn::Sub(score, level);
+    const V t = targets.weigh_classes(d, load(d, y_true + c), c);
+    target[i] = hn::Add(target[i], without_seen(d, t, seen));
+    cost[i] = hn::Sub(cost[i], without_seen(d, where_target(d, t, hn::Mul(t, above)), seen));
+    if constexpr (kSmooth) {
+      below[i] = hn::Sub(below[i], without_seen(d, targets.weigh_classes(d, above, c), seen));
+      weight[i] = hn::Add(weight[i], without_seen(d, targets.weigh_classes(d, one, c), seen));
+    }
+  };
+  int64_t c = first;
+  for (; c + 2 * lanes <= last; c += 2 * lanes) {
+    add(c, 0, 0);
+    add(c + lanes, 0, 1);
+  }
+  for_each_vector(c, last, lanes, [&](int64_t at, int64_t seen) HWY_ATTR { add(at, seen, 0); });
+
+  const auto add_lanes = [d](double& sum, V a, V b) HWY_ATTR {
+    sum += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, hn::Add(a, b))));
+  };
+  const V largest = at_least(max[0], max[1]);
+  const V of_lanes = hn::MaxOfLanes(d, largest);
+  const auto lane = hn::FindFirstTrue(d, hn::Eq(largest, of_lanes));
+  add_lanes(sums.rest, rest[0], rest[1]);
+  add_lanes(sums.rest, exp_below_overflow(d, at_most(max[0], max[1])),
+            without_lane(d, exp_below_overflow(d, largest), lane));
+  sums.add_max(hn::GetLane(of_lanes));
+  add_lanes(sums.target, target[0], target[1]);
+  add_lanes(sums.cost, cost[0], cost[1]);
+  if constexpr (kSmooth) {
+    add_lanes(sums.below, below[0], below[1]);
+    add_lanes(sums.weight, weight[0], weight[1]);
+  }
+}
+
+/// The sums of a row, in one pass over memory where it needs no shift.
+template <bool kSmooth, class T>
+HWY_INLINE RowSums sum_row(const T* x, const T* y_true, int64_t classes,
+                           const Targets<T>& targets) {
+  const hn::ScalableTag<Compute<T>> d;
+  constexpr double kLowest = -std::numeric_limits<double>::infinity();
+  const int64_t chunk = kChunkVectors * static_cast<int64_t>(hn::Lanes(d));
+  const double some = to_compute(x[0]);
+  RowSums sums = {
+      .shift = 0.0, .max = kLowest, .rest = 0.0, .level = std::isfinite(some) ? some : 0.0};
+  for (int64_t first = 0; first < classes && sums.max <= kHighestUnshifted; first += chunk) {
+    add_chunk<false, kSmooth>(x, y_true, first, std::min(first + chunk, classes), targets, sums);
+  }
+  if (needs_no_shift(sums.max)) return sums;
+
+  sums = {.shift = 0.0, .max = kLowest, .rest = 0.0, .level = 0.0};
   for (int64_t first = 0; first < classes; first += chunk) {
     const int64_t last = std::min(first + chunk, classes);
-    const double chunk_max = max_of_chunk(d, x, first, last);
-    const double max = chunk_max <= total.max ? total.max : chunk_max;
-    if (first > 0 && max != total.max) {
-      const double change = total.max - finite_shift(max);
-      total.rest = (total.rest + total.top) * std::exp(change);
-      total.top = 0.0;
-      if (total.target != 0.0) total.cost -= total.target * change;
-      if constexpr (kSmooth) total.below -= total.weight * change;
-    }
-    total.max = max;
-    const V shift = hn::Set(d, static_cast<C>(finite_shift(max)));
-    // Two of each, for the time that an addition takes.
-    V top[2] = {hn::Zero(d), hn::Zero(d)};
-    V rest[2] = {hn::Zero(d), hn::Zero(d)};
-    V target[2] = {hn::Zero(d), hn::Zero(d)};
-    V cost[2] = {hn::Zero(d), hn::Zero(d)};
-    V below[2] = {hn::Zero(d), hn::Zero(d)};
-    V weight[2] = {hn::Zero(d), hn::Zero(d)};
-    const auto add = [&](int64_t c, int64_t seen, int i) HWY_ATTR {
-      const V y = hn::Sub(load(d, x + c), shift);
-      const V t = targets.weigh_classes(d, load(d, y_true + c), c);
-      const auto is_top = hn::Eq(y, hn::Zero(d));
-      const V e = hn::IfThenZeroElse(is_top, exp_nonpositive(d, y));
-      top[i] = hn::Add(top[i], without_seen(d, hn::IfThenElseZero(is_top, one), seen));
-      rest[i] = hn::Add(rest[i], without_seen(d, e, seen));
-      target[i] = hn::Add(target[i], without_seen(d, t, seen));
-      cost[i] = hn::Sub(cost[i], without_seen(d, where_target(d, t, hn::Mul(t, y)), seen));
-      if constexpr (kSmooth) {
-        below[i] = hn::Sub(below[i], without_seen(d, targets.weigh_classes(d, y, c), seen));
-        weight[i] = hn::Add(weight[i], without_seen(d, targets.weigh_classes(d, one, c), seen));
-      }
-    };
-    int64_t c = first;
-    for (; c + 2 * lanes <= last; c += 2 * lanes) {
-      add(c, 0, 0);
-      add(c + lanes, 0, 1);
-    }
-    for_each_vector(c, last, lanes, [&](int64_t at, int64_t seen) HWY_ATTR { add(at, seen, 0); });
-    total.top += total_of(top[0], top[1]);
-    total.rest += total_of(rest[0], rest[1]);
-    total.target += total_of(target[0], target[1]);
-    total.cost += total_of(cost[0], cost[1]);
-    if constexpr (kSmooth) {
-      total.below += total_of(below[0], below[1]);
-      total.weight += total_of(weight[0], weight[1]);
-    }
+    const double max = finite_shift(max_of_chunk(d, x, first, last));
+    if (first == 0 || !(max <= sums.shift)) sums.shift_to(max);
+    add_chunk<true, kSmooth>(x, y_true, first, last, targets, sums);
   }
-  return total;
+  return sums;
 }
 
 /// Rows of a matrix, at least a vector long.
@@ -199,11 +239,14 @@ void forward_rows(const DenseCrossentropyInput<T>& input, int64_t begin, int64_t
   for (int64_t row = begin; row < end; ++row) {
     const T* x = input.y_pred + row * input.classes;
     const RowSums sums = sum(x, input.y_true + row * input.classes, input.classes, targets);
+    const double max = sums.shift + sums.max;
+    const double others = sums.rest * std::exp(-sums.max);
     const double target = targets.keep * sums.target + targets.spread * sums.weight;
     const double cost = targets.keep * sums.cost + targets.spread * sums.below;
-    to.value[row] = static_cast<C>(target * std::log1p(sums.rest + (sums.top - 1.0)) + cost);
-    if (to.row_max != nullptr) to.row_max[row] = static_cast<C>(sums.max);
-    if (to.row_sum != nullptr) to.row_sum[row] = static_cast<C>(sums.rest + sums.top);
+    const double below_max = target * (max - sums.level) + cost;
+    to.value[row] = static_cast<C>(target * std::log1p(others) + below_max);
+    if (to.row_max != nullptr) to.row_max[row] = static_cast<C>(max);
+    if (to.row_sum != nullptr) to.row_sum[row] = static_cast<C>(1.0 + others);
     if (to.row_target != nullptr) to.row_target[row] = static_cast<C>(target);
   }
 }
@@ -211,7 +254,7 @@ void forward_rows(const DenseCrossentropyInput<T>& input, int64_t begin, int64_t
 /// g (p scale - t), scale = row_target / row_sum; 0 where g is 0.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V gradient(D d, V x, V t, V max, V scale, V g) {
-  const V p = exp_nonpositive(d, hn::Sub(x, max));
+  const V p = exp_below_overflow(d, hn::Sub(x, max));
   const V result = hn::Mul(hn::MulSub(p, scale, t), g);
   return hn::IfThenZeroElse(hn::Eq(g, hn::Zero(d)), result);
 }

@@ -141,11 +141,11 @@ struct SquaredHinge {
 /// the overflow or the cancellation of their usual forms.
 template <class D, class V>
 HWY_INLINE V soft_part(D d, V x) {
-  return log1p_unit(d, exp_nonpositive(d, hn::Neg(hn::Abs(x))));
+  return log1p_unit(d, exp_below_overflow(d, hn::Neg(hn::Abs(x))));
 }
 template <class D, class V>
 HWY_INLINE V small_sigmoid(D d, V x) {
-  const V decay = exp_nonpositive(d, hn::Neg(hn::Abs(x)));
+  const V decay = exp_below_overflow(d, hn::Neg(hn::Abs(x)));
   return hn::Div(decay, hn::Add(decay, constant(d, 1.0)));
 }
 
@@ -164,11 +164,11 @@ struct BinaryCrossentropyFromLogits {
   HWY_INLINE LogTerms<V> terms(D d, V t, V x) const {
     t = smooth(d, t);
     const V wrong = hn::IfThenElse(hn::Lt(x, hn::Zero(d)), t, hn::Sub(constant(d, 1.0), t));
-    return {exp_nonpositive(d, hn::Neg(hn::Abs(x))), wrong_part(d, wrong, x)};
+    return {exp_below_overflow(d, hn::Neg(hn::Abs(x))), wrong_part(d, wrong, x)};
   }
   template <class D, class V>
   HWY_INLINE void store_value(D d, V t, V x, double* to) const {
-    const SplitLog<V> log = split_log1p(d, exp_nonpositive(d, hn::Neg(hn::Abs(x))));
+    const SplitLog<V> log = split_log1p(d, exp_below_overflow(d, hn::Neg(hn::Abs(x))));
     for_each_part(
         d,
         [&](auto wide, size_t lane, auto high, auto middle, auto low, auto t2, auto x2) HWY_ATTR {

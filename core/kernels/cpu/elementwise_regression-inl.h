@@ -192,7 +192,7 @@ struct LogCosh {
     const V size = hn::Abs(hn::Sub(p, t));
     const auto is_small = hn::Le(size, constant(d, 1.0));
     const V s = half_sinh(d, size);
-    const V decay = exp_nonpositive(d, hn::Mul(size, constant(d, -2.0)));
+    const V decay = exp_below_overflow(d, hn::Mul(size, constant(d, -2.0)));
     const V rest = hn::Sub(size, constant(d, 0.69314718055994530942));
     return {hn::IfThenElse(is_small, hn::Mul(hn::Add(s, s), s), decay),
             hn::IfThenZeroElse(is_small, rest)};
@@ -210,7 +210,7 @@ struct LogCosh {
     // tanh, likewise: sinh(e) / cosh(e) from s = sinh(e/2), or from exp(-2 |e|).
     const V s = half_sinh(d, size);
     const V s2 = hn::Mul(s, s);
-    const V decay = exp_nonpositive(d, hn::Mul(size, constant(d, -2.0)));
+    const V decay = exp_below_overflow(d, hn::Mul(size, constant(d, -2.0)));
     const auto is_small = hn::Le(size, one);
     const V sinh = hn::Mul(hn::Add(s, s), hn::Sqrt(hn::Add(one, s2)));
     const V top = hn::IfThenElse(is_small, sinh, hn::Sub(one, decay));

@@ -185,25 +185,44 @@ HWY_INLINE void split_exponent(D d, V x, V& f, V& exponent) {
 
 }  // namespace detail
 
-/// exp(x + low) for x <= 0 and a `low` of no more than the rounding of x: results below the
-/// smallest normal number are 0, NaN stays NaN.
-template <class D, class V = hn::Vec<D>>
-HWY_INLINE V exp_nonpositive(D d, V x, V low) {
-  using T = hn::TFromD<D>;
-  using Traits = detail::FloatTraits<T>;
-  x = at_least(hn::Set(d, Traits::kExpFlush), x);
-  const V magic = hn::Set(d, Traits::kMagic + Traits::kBias);
-  const V rounded = hn::MulAdd(x, hn::Set(d, static_cast<T>(1.44269504088896340736)), magic);
-  const V n = hn::Sub(rounded, magic);
-  V r = hn::NegMulAdd(n, hn::Set(d, Traits::kLn2High), x);
-  r = hn::Add(hn::NegMulAdd(n, hn::Set(d, Traits::kLn2Low), r), low);
-  // A product rather than an addition to the exponent's bits: it keeps NaN.
-  return hn::Mul(detail::exp_polynomial(d, r), detail::power_of_two(d, rounded));
-}
+namespace detail {
+
+/// x as n ln(2) + r; n stands in the low bits of `biased`, as power_of_two takes it.
+template <class V>
+struct ReducedExponent {
+  V biased;
+  V r;
+};
 
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE V exp_nonpositive(D d, V x) {
-  return exp_nonpositive(d, x, hn::Zero(d));
+HWY_INLINE ReducedExponent<V> reduce_exponent(D d, V x) {
+  using T = hn::TFromD<D>;
+  using Traits = FloatTraits<T>;
+  x = at_least(hn::Set(d, Traits::kExpFlush), x);
+  const V magic = hn::Set(d, Traits::kMagic + Traits::kBias);
+  const V biased = hn::MulAdd(x, hn::Set(d, static_cast<T>(1.44269504088896340736)), magic);
+  const V n = hn::Sub(biased, magic);
+  const V r = hn::NegMulAdd(n, hn::Set(d, Traits::kLn2High), x);
+  return {biased, hn::NegMulAdd(n, hn::Set(d, Traits::kLn2Low), r)};
+}
+
+}  // namespace detail
+
+/// exp(x) for x up to 88 (float) or 709 (double): results below the smallest normal number are 0,
+/// NaN stays NaN.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V exp_below_overflow(D d, V x) {
+  const auto reduced = detail::reduce_exponent(d, x);
+  // A product rather than an addition to the exponent's bits: it keeps NaN.
+  return hn::Mul(detail::exp_polynomial(d, reduced.r), detail::power_of_two(d, reduced.biased));
+}
+
+/// exp(x + low) for a `low` of no more than the rounding of x.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V exp_below_overflow(D d, V x, V low) {
+  const auto reduced = detail::reduce_exponent(d, x);
+  return hn::Mul(detail::exp_polynomial(d, hn::Add(reduced.r, low)),
+                 detail::power_of_two(d, reduced.biased));
 }
 
 /// exp(x) for every x, subnormal results, infinities and NaN included.

@@ -128,7 +128,7 @@ void backward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, int6
     for (int64_t c = 0; c < layout.classes; ++c) {
       C* at = tile.lanes + c * lanes;
       const auto is_label = hn::RebindMask(d, hn::Eq(label, hn::Set(di, static_cast<Index>(c))));
-      const V p = exp_nonpositive(d, hn::Sub(hn::Load(d, at), max));
+      const V p = exp_below_overflow(d, hn::Sub(hn::Load(d, at), max));
       const V target =
           hn::Add(hn::IfThenElseZero(is_label, at_label), shares.weigh_class(d, spread, c));
       hn::Store(hn::IfThenZeroElse(dropped, hn::MulSub(p, scale, target)), d, at);
@@ -137,112 +137,186 @@ void backward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, int6
   }
 }
 
-/// What one row comes to.
+/// What one row comes to. The sums are relative to `shift`.
 struct RowSums {
   double max;
-  double others;  // the sum of exp(x - max) without the label's
-  double below;   // the sum of w (max - x), kept with label smoothing only
+  double shift;
+  double others;  // the sum of exp(x - shift) without the label's
+  double below;   // the sum of w (shift - x), kept with label smoothing only
 };
 
-/// The sums of one contiguous row, at least a vector long, in one pass over memory. Without the
-/// label's class, a cost near 0 keeps its digits: it is log(1 + others).
+/// The sums of one chunk of a contiguous row that is at least a vector long, and the maximum so
+/// far. Without the label's class, a cost near 0 keeps its digits: it is log(1 + others).
+template <bool kSmooth, class T>
+HWY_INLINE void add_chunk(const T* x, int64_t first, int64_t last, int64_t label,
+                          const Shares<Compute<T>>& shares, RowSums& sums) {
+  const hn::ScalableTag<Compute<T>> d;
+  using V = hn::Vec<decltype(d)>;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const V shift = hn::Set(d, static_cast<Compute<T>>(sums.shift));
+  V max0 = hn::Set(d, -std::numeric_limits<Compute<T>>::infinity());
+  V max1 = max0;
+  V sum0 = hn::Zero(d);
+  V sum1 = hn::Zero(d);
+  V sum2 = hn::Zero(d);
+  V sum3 = hn::Zero(d);
+  V below = hn::Zero(d);
+  const auto term = [&](int64_t at, V& max) HWY_ATTR {
+    const V v = load(d, x + at);
+    max = hn::Max(max, v);
+    const V y = hn::Sub(v, shift);
+    if constexpr (kSmooth) below = hn::Sub(below, shares.weigh_classes(d, y, at));
+    return exp_below_overflow(d, y);
+  };
+  const auto add_vectors = [&](int64_t c, int64_t end) HWY_ATTR {
+    for (; c + 4 * lanes <= end; c += 4 * lanes) {
+      sum0 = hn::Add(sum0, term(c, max0));
+      sum1 = hn::Add(sum1, term(c + lanes, max1));
+      sum2 = hn::Add(sum2, term(c + 2 * lanes, max0));
+      sum3 = hn::Add(sum3, term(c + 3 * lanes, max1));
+    }
+    for (; c + lanes <= end; c += lanes) sum0 = hn::Add(sum0, term(c, max0));
+  };
+  const int64_t whole = first + (last - first) / lanes * lanes;
+  if (label >= first && label < whole) {
+    const int64_t at = first + (label - first) / lanes * lanes;
+    add_vectors(first, at);
+    sum1 = hn::Add(sum1, without_lane(d, term(at, max1), label - at));
+    add_vectors(at + lanes, whole);
+  } else {
+    add_vectors(first, whole);
+  }
+  if (whole < last) {
+    // The last vector reaches back to where the row has enough classes; those are masked.
+    const int64_t overlapping = last - lanes;
+    const auto counted = hn::FirstN(d, static_cast<size_t>(lanes - (last - whole)));
+    const V v = load(d, x + overlapping);
+    max1 = hn::Max(max1, v);
+    const V y = hn::Sub(v, shift);
+    if constexpr (kSmooth) {
+      const V weighted = shares.weigh_classes(d, y, overlapping);
+      below = hn::Sub(below, hn::IfThenZeroElse(counted, weighted));
+    }
+    V e = hn::IfThenZeroElse(counted, exp_below_overflow(d, y));
+    if (label >= whole && label < last) e = without_lane(d, e, label - overlapping);
+    sum1 = hn::Add(sum1, e);
+  }
+  const double max = hn::GetLane(hn::MaxOfLanes(d, hn::Max(max0, max1)));
+  if (!(max <= sums.max)) sums.max = max;
+  sums.others += hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(sum0, sum1), hn::Add(sum2, sum3))));
+  if constexpr (kSmooth) sums.below += hn::GetLane(hn::SumOfLanes(d, below));
+}
+
+/// The sums of a row, in one pass over memory. Most rows need no shift, and then their maximum need
+/// not be known before; where it turns out that they do, they are added once more.
 template <bool kSmooth, class T>
 HWY_INLINE RowSums sum_row(const T* x, int64_t classes, int64_t label,
                            const Shares<Compute<T>>& shares) {
-  using C = Compute<T>;
-  const hn::ScalableTag<C> d;
-  using V = hn::Vec<decltype(d)>;
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const hn::ScalableTag<Compute<T>> d;
+  constexpr double kLowest = -std::numeric_limits<double>::infinity();
+  const int64_t chunk = kChunkVectors * static_cast<int64_t>(hn::Lanes(d));
+  RowSums sums = {kLowest, 0.0, 0.0, 0.0};
+  for (int64_t first = 0; first < classes && sums.max <= kHighestUnshifted; first += chunk) {
+    add_chunk<kSmooth>(x, first, std::min(first + chunk, classes), label, shares, sums);
+  }
+  if (needs_no_shift(sums.max)) return sums;
+
   double before = 0.0;  // the weights of the chunks before
-  RowSums total = {-std::numeric_limits<double>::infinity(), 0.0, 0.0};
-  const int64_t chunk = kChunkVectors * lanes;
+  sums = {kLowest, 0.0, 0.0, 0.0};
   for (int64_t first = 0; first < classes; first += chunk) {
     const int64_t last = std::min(first + chunk, classes);
-    const double chunk_max = max_of_chunk(d, x, first, last);
-    const double max = chunk_max <= total.max ? total.max : chunk_max;
-    const double shift = finite_shift(max);
-    if (first > 0 && max != total.max) {
-      if constexpr (kSmooth) total.below += before * (shift - total.max);
-      total.others *= std::exp(total.max - shift);
-    }
-    total.max = max;
-    const V v_shift = hn::Set(d, static_cast<C>(shift));
-    V sum0 = hn::Zero(d);
-    V sum1 = hn::Zero(d);
-    V sum2 = hn::Zero(d);
-    V sum3 = hn::Zero(d);
-    V below = hn::Zero(d);
-    const auto term = [&](int64_t at) HWY_ATTR {
-      const V y = hn::Sub(load(d, x + at), v_shift);
-      if constexpr (kSmooth) below = hn::Sub(below, shares.weigh_classes(d, y, at));
-      return exp_nonpositive(d, y);
-    };
-    const auto add_vectors = [&](int64_t c, int64_t end) HWY_ATTR {
-      for (; c + 4 * lanes <= end; c += 4 * lanes) {
-        sum0 = hn::Add(sum0, term(c));
-        sum1 = hn::Add(sum1, term(c + lanes));
-        sum2 = hn::Add(sum2, term(c + 2 * lanes));
-        sum3 = hn::Add(sum3, term(c + 3 * lanes));
+    const double max = max_of_chunk(d, x, first, last);
+    if (!(max <= sums.max)) {
+      const double shift = finite_shift(max);
+      if (first > 0) {
+        sums.others *= std::exp(sums.shift - shift);
+        sums.below += before * (shift - sums.shift);
       }
-      for (; c + lanes <= end; c += lanes) sum0 = hn::Add(sum0, term(c));
-    };
-    const int64_t whole = first + (last - first) / lanes * lanes;
-    if (label >= first && label < whole) {
-      const int64_t at = first + (label - first) / lanes * lanes;
-      add_vectors(first, at);
-      sum1 = hn::Add(sum1, without_lane(d, term(at), label - at));
-      add_vectors(at + lanes, whole);
-    } else {
-      add_vectors(first, whole);
+      sums.shift = shift;
     }
-    if (whole < last) {
-      // The last vector reaches back to where the row has enough classes; those are masked.
-      const int64_t overlapping = last - lanes;
-      const auto counted = hn::FirstN(d, static_cast<size_t>(lanes - (last - whole)));
-      const V y = hn::Sub(load(d, x + overlapping), v_shift);
+    add_chunk<kSmooth>(x, first, last, label, shares, sums);
+    if constexpr (kSmooth) before += shares.weight_sum(first, last);
+  }
+  return sums;
+}
+
+/// Some rows' sums, from which what they cost is computed in vectors.
+template <class C>
+struct RowGroup {
+  static constexpr int64_t kRows = 8;
+  static_assert(kRows % hn::MaxLanes(hn::ScalableTag<double>()) == 0);
+
+  HWY_ALIGN double max[kRows] = {};
+  HWY_ALIGN double shift[kRows] = {};
+  HWY_ALIGN double others[kRows] = {};
+  HWY_ALIGN double below[kRows] = {};
+  HWY_ALIGN double score[kRows] = {};   // the label's
+  HWY_ALIGN double weight[kRows] = {};  // the label's, 0 of an ignored row
+  HWY_ALIGN double sum[kRows] = {};
+  HWY_ALIGN double loss[kRows] = {};
+
+  void set(int64_t i, const RowSums& sums, double own_score, double own_weight) {
+    max[i] = sums.max;
+    shift[i] = sums.shift;
+    others[i] = sums.others;
+    below[i] = sums.below;
+    score[i] = own_score;
+    weight[i] = own_weight;
+  }
+
+  template <bool kSmooth>
+  HWY_INLINE void finish(const Shares<C>& shares) {
+    const hn::ScalableTag<double> d;
+    using V = hn::Vec<decltype(d)>;
+    for (int64_t i = 0; i < kRows; i += static_cast<int64_t>(hn::Lanes(d))) {
+      const V v_max = hn::Load(d, max + i);
+      const V v_shift = hn::Load(d, shift + i);
+      const V score_below = hn::Sub(v_max, hn::Load(d, score + i));
+      const V rest = hn::Mul(hn::Load(d, others + i), exp(d, hn::Sub(v_shift, v_max)));
+      const V own = exp(d, hn::Neg(score_below));
+      const V all = hn::Add(rest, own);
+      const V one = hn::Set(d, 1.0);
+      const auto is_top = hn::Eq(score_below, hn::Zero(d));
+      const V log_sum = log1p(d, hn::IfThenElse(is_top, rest, hn::Sub(all, one)));
+      V result = hn::Mul(hn::Mul(hn::Load(d, weight + i), hn::Set(d, shares.keep)),
+                         hn::Add(log_sum, score_below));
       if constexpr (kSmooth) {
-        const V weighted = shares.weigh_classes(d, y, overlapping);
-        below = hn::Sub(below, hn::IfThenZeroElse(counted, weighted));
+        const V weights = hn::Set(d, shares.weights);
+        const V all_below = hn::MulAdd(weights, hn::Sub(v_max, v_shift), hn::Load(d, below + i));
+        result =
+            hn::MulAdd(hn::Set(d, shares.spread), hn::MulAdd(weights, log_sum, all_below), result);
       }
-      V e = hn::IfThenZeroElse(counted, exp_nonpositive(d, y));
-      if (label >= whole && label < last) e = without_lane(d, e, label - overlapping);
-      sum1 = hn::Add(sum1, e);
-    }
-    total.others +=
-        hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(sum0, sum1), hn::Add(sum2, sum3))));
-    if constexpr (kSmooth) {
-      total.below += hn::GetLane(hn::SumOfLanes(d, below));
-      before += shares.weight_sum(first, last);
+      hn::Store(all, d, sum + i);
+      hn::Store(result, d, loss + i);
     }
   }
-  return total;
-}
+};
 
 /// Rows of a matrix, at least a vector long.
 template <bool kSmooth, class T>
 int64_t forward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
                      Compute<T>* value, Compute<T>* row_max, Compute<T>* row_sum) {
   using C = Compute<T>;
+  using Group = RowGroup<C>;
   const Shares<C> shares(input);
-  for (int64_t row = begin; row < end; ++row) {
-    const int64_t label = input.labels[row];
-    double loss = 0.0;
-    double sum = 0.0;
-    RowSums sums = {0.0, 0.0, 0.0};
-    if (!is_ignored(input, label)) {
-      if (!in_range(input, label)) return row;
-      const T* x = input.y_pred + row * input.layout.outer_stride;
-      sums = sum_row<kSmooth>(x, input.layout.classes, label, shares);
-      const double below = sums.max - static_cast<double>(to_compute(x[label]));
-      const double own = below == 0.0 ? 1.0 : std::exp(-below);
-      sum = sums.others + own;
-      const double log_sum = below == 0.0 ? std::log1p(sums.others) : std::log(sum);
-      loss = static_cast<double>(weight_of(input, label)) * shares.keep * (log_sum + below);
-      if constexpr (kSmooth) loss += shares.spread * (shares.weights * log_sum + sums.below);
+  for (int64_t first = begin; first < end; first += Group::kRows) {
+    const int64_t rows = std::min(Group::kRows, end - first);
+    Group group;
+    for (int64_t i = 0; i < rows; ++i) {
+      const int64_t label = input.labels[first + i];
+      if (is_ignored(input, label)) continue;
+      if (!in_range(input, label)) return first + i;
+      const T* x = input.y_pred + (first + i) * input.layout.outer_stride;
+      group.set(i, sum_row<kSmooth>(x, input.layout.classes, label, shares), to_compute(x[label]),
+                weight_of(input, label));
     }
-    value[row] = static_cast<C>(loss);
-    if (row_max != nullptr) row_max[row] = static_cast<C>(sums.max);
-    if (row_sum != nullptr) row_sum[row] = static_cast<C>(sum);
+    group.template finish<kSmooth>(shares);
+    for (int64_t i = 0; i < rows; ++i) {
+      const bool ignored = is_ignored(input, input.labels[first + i]);
+      value[first + i] = ignored ? C(0) : static_cast<C>(group.loss[i]);
+      if (row_max != nullptr) row_max[first + i] = static_cast<C>(group.max[i]);
+      if (row_sum != nullptr) row_sum[first + i] = ignored ? C(0) : static_cast<C>(group.sum[i]);
+    }
   }
   return -1;
 }
@@ -273,7 +347,7 @@ void backward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int64
     const V max = hn::Set(d, row_max[row]);
     const V spread = hn::Set(d, targets.spread);
     const auto write = [&](V v, int64_t at) HWY_ATTR {
-      const V p = exp_nonpositive(d, hn::Sub(v, max));
+      const V p = exp_below_overflow(d, hn::Sub(v, max));
       store(d, hn::MulSub(p, scale, shares.weigh_classes(d, spread, at)), to + at);
     };
     // Read before anything is stored, which may be where they stand. The label's gradient is made
@@ -331,7 +405,7 @@ void backward_strips(const SparseCrossentropyInput<T>& input, int64_t begin, int
     for (int64_t c = 0; c < layout.classes; ++c, x += layout.inner, to += layout.inner) {
       const auto label = hn::Set(di, static_cast<Index>(c));
       const auto gradient = [&](V v, int64_t i) HWY_ATTR {
-        const V p = exp_nonpositive(d, hn::Sub(v, hn::Load(d, max + i)));
+        const V p = exp_below_overflow(d, hn::Sub(v, hn::Load(d, max + i)));
         const auto is_label = hn::RebindMask(d, hn::Eq(hn::Load(di, labels + i), label));
         const V target = hn::Add(hn::IfThenElseZero(is_label, hn::Load(d, at_label + i)),
                                  shares.weigh_class(d, hn::Load(d, spread + i), c));

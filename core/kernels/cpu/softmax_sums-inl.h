@@ -25,6 +25,16 @@ namespace hn = hwy::HWY_NAMESPACE;
 /// accumulators takes only 64 additions before it goes to a double.
 constexpr int64_t kChunkVectors = 256;
 
+/// Maxima of a row whose logits need no shift before exp: neither exp(x) overflows nor a chunk's
+/// sum of it, and what is lost because exp(x) is below the smallest number is less than 1e-30 of
+/// the sum.
+constexpr double kLowestUnshifted = -16.0;
+constexpr double kHighestUnshifted = 64.0;
+
+HWY_INLINE bool needs_no_shift(double max) {
+  return max >= kLowestUnshifted && max <= kHighestUnshifted;
+}
+
 /// The value to subtract before exp: 0 where everything so far is -infinity, so that exp gives 0
 /// and not the NaN of -inf + inf.
 template <class D, class V = hn::Vec<D>>
@@ -106,7 +116,7 @@ HWY_INLINE void add_tile(D d, const hn::TFromD<D>* tile, int64_t classes, bool i
     const V x = hn::Load(d, tile + k * lanes);
     const V y = hn::Sub(x, shift);
     const auto is_top = hn::Eq(y, hn::Zero(d));
-    const V e = exp_nonpositive(d, y, lost_by_subtracting(d, x, shift, y));
+    const V e = exp_below_overflow(d, y, lost_by_subtracting(d, x, shift, y));
     top = hn::Add(top, hn::IfThenElseZero(is_top, one));
     rest = hn::Add(rest, hn::IfThenZeroElse(is_top, e));
   };
@@ -121,7 +131,7 @@ HWY_INLINE void add_tile(D d, const hn::TFromD<D>* tile, int64_t classes, bool i
     const V change = hn::Sub(softmax.max, shift);
     const auto is_same = hn::Eq(change, hn::Zero(d));
     const V passed = hn::Add(softmax.rest, hn::IfThenZeroElse(is_same, softmax.top));
-    rest = hn::MulAdd(passed, exp_nonpositive(d, change), rest);
+    rest = hn::MulAdd(passed, exp_below_overflow(d, change), rest);
     top = hn::Add(top, hn::IfThenElseZero(is_same, softmax.top));
   }
   softmax = {max, top, rest};

@@ -214,6 +214,53 @@ TYPED_TEST(DenseCrossentropyKernel, AgreesWithPlainLoopsInLongRowsAndOnEveryAxis
   });
 }
 
+/// A row's maximum is found on the way; where that is far from its first logit, it is added again.
+TYPED_TEST(DenseCrossentropyKernel, AgreesWithPlainLoopsAtEveryLevelOfLogits) {
+  using T = TypeParam;
+  for_each_target([] {
+    for (const int64_t classes : {150, 5000}) {
+      Problem<T> problem = draw_problem<T>(From::kLogits, 12, classes, 1, 3);
+      const double levels[] = {-70, -55, -40, -24, -16, -8, 0, 30, 50, 60, 65, 70};
+      for (int64_t row = 0; row < problem.rows; ++row) {
+        for (int64_t c = 0; c < classes; ++c) {
+          auto& x = problem.y_pred[row * classes + c];
+          // The first, or the classes from the middle of the row on, stand at another level.
+          const bool elsewhere = row % 2 == 0 ? c == 0 : c > classes / 2;
+          const double level = elsewhere ? 0.0 : levels[row];
+          x = from_compute<T>(static_cast<Compute<T>>(as_double(x) / 3.0 + level));
+        }
+      }
+      expect_reference(problem, 12);
+      problem.label_smoothing = 0.2;
+      expect_reference(problem, 12);
+    }
+  });
+}
+
+/// Of two labels with the same logit, and of one far above the others, every digit of the cost.
+TYPED_TEST(DenseCrossentropyKernel, KeepsTheDigitsOfCostsNear0) {
+  using T = TypeParam;
+  for_each_target([] {
+    for (const int64_t classes : {150, 5000}) {
+      for (const int64_t label : {int64_t{0}, int64_t{77}, classes - 1}) {
+        Problem<T> problem = draw_problem<T>(From::kLogits, 2, classes, 1, 3);
+        for (int64_t row = 0; row < 2; ++row) {
+          for (int64_t c = 0; c < classes; ++c) {
+            const bool top = c == label || (row == 1 && c == 5);
+            problem.y_true[row * classes + c] = from_compute<T>(c == label ? 1 : 0);
+            problem.y_pred[row * classes + c] =
+                from_compute<T>(top ? 30 : static_cast<Compute<T>>(-1));
+          }
+        }
+        const auto results = run(problem, 2);
+        const double small = static_cast<double>(classes - 1) * std::exp(-31.0);
+        EXPECT_NEAR(results.value[0], std::log1p(small), 1e-6 * small);
+        EXPECT_NEAR(results.value[1], std::log(2.0), 1e-6);
+      }
+    }
+  });
+}
+
 TYPED_TEST(DenseCrossentropyKernel, TakesEveryOption) {
   for_each_target([] {
     for (const From from : kBoth) {

@@ -403,6 +403,28 @@ TYPED_TEST(SparseCrossentropyKernel, TakesInfiniteLogits) {
   });
 }
 
+/// Rows whose largest logit is about 0 need no shift before exp; the others do.
+TYPED_TEST(SparseCrossentropyKernel, AgreesWithPlainLoopsAtEveryLevelOfLogits) {
+  using T = TypeParam;
+  for_each_target([] {
+    for (const int64_t classes : {150, 5000}) {
+      Problem<T> problem = draw_problem<T>(From::kLogits, 12, AxisLayout::contiguous(classes), 3);
+      const double levels[] = {-300, -90, -40, -24, -16, -8, 0, 30, 50, 60, 80, 300};
+      for (int64_t row = 0; row < problem.rows; ++row) {
+        for (int64_t c = 0; c < classes; ++c) {
+          auto& x = problem.y_pred[row * classes + c];
+          // From the middle of a row on, so that chunks of it stand at two levels.
+          const double level = c < classes / 2 ? levels[row] : levels[row] + row % 5;
+          x = from_compute<T>(static_cast<Compute<T>>(as_double(x) + level));
+        }
+      }
+      expect_reference(problem, 12);
+      problem.label_smoothing = 0.2;
+      expect_reference(problem, 12);
+    }
+  });
+}
+
 TYPED_TEST(SparseCrossentropyKernel, KeepsTheDigitsOfLargeLogits) {
   for_each_target([] {
     for (const int64_t classes : {2, 10, 40, 300}) {
