@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <assay/core/operators/class_hits.h>
 #include <assay/core/options/config.h>
 #include <assay/core/options/names.h>
 #include <assay/metrics/collection.h>
@@ -188,6 +189,7 @@ void MetricCollection::for_each_state(const std::function<void(std::size_t)>& ch
 
 void MetricCollection::update_state(const at::Tensor& y_true, const at::Tensor& y_pred,
                                     const at::Tensor& sample_weight) {
+  const SharedArgmax once;
   for_each_state(
       [&](std::size_t i) { states_[i].owner->update_state(y_true, y_pred, sample_weight); });
 }

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <optional>
+#include <vector>
 
 namespace assay {
 namespace {
@@ -122,6 +123,24 @@ at::Tensor binary_hits_cpu(const at::Tensor& y_true, const at::Tensor& y_pred, d
   return result;
 }
 
+// The classes of scores that are held, so that no others can take their memory.
+struct KnownArgmax {
+  at::Tensor scores;
+  std::int64_t version;
+  std::int64_t axis;
+  at::Tensor argmax;
+
+  // Views of the same numbers are the same scores.
+  bool is_of(const at::Tensor& others, std::int64_t other_axis) const {
+    return axis == other_axis && scores.is_alias_of(others) &&
+           scores.storage_offset() == others.storage_offset() &&
+           scores.scalar_type() == others.scalar_type() && scores.sizes() == others.sizes() &&
+           scores.strides() == others.strides() && scores._version() == version &&
+           others._version() == version;
+  }
+};
+thread_local std::optional<std::vector<KnownArgmax>> known_argmax;
+
 TORCH_LIBRARY_FRAGMENT(assay, library) {
   define_with_cpu_kernel(library, "argmax_hits(Tensor labels, Tensor scores) -> Tensor",
                          &argmax_hits_composed, &argmax_hits_cpu);
@@ -148,7 +167,25 @@ at::Tensor top_k_hits(const at::Tensor& labels, const at::Tensor& scores, std::i
 
 at::Tensor row_argmax(const at::Tensor& scores, std::int64_t axis) {
   static const auto handle = operator_handle<decltype(row_argmax_cpu)>("row_argmax");
-  return handle.call(scores, axis);
+  if (!known_argmax || scores.is_inference() || !scores.has_storage()) {
+    return handle.call(scores, axis);
+  }
+  for (const auto& known : *known_argmax) {
+    if (known.is_of(scores, axis)) return known.argmax;
+  }
+  known_argmax->push_back({.scores = scores,
+                           .version = scores._version(),
+                           .axis = axis,
+                           .argmax = handle.call(scores, axis)});
+  return known_argmax->back().argmax;
+}
+
+SharedArgmax::SharedArgmax() : is_outermost_(!known_argmax) {
+  if (is_outermost_) known_argmax.emplace();
+}
+
+SharedArgmax::~SharedArgmax() {
+  if (is_outermost_) known_argmax.reset();
 }
 
 at::Tensor binary_hits(const at::Tensor& y_true, const at::Tensor& y_pred, double threshold) {

@@ -24,6 +24,19 @@ at::Tensor top_k_hits(const at::Tensor& labels, const at::Tensor& scores, std::i
 /// score is NaN. int64, without the axis.
 at::Tensor row_argmax(const at::Tensor& scores, std::int64_t axis);
 
+/// In its scope, on its thread, `row_argmax` of the same scores is computed once: for what several
+/// metrics ask of one batch.
+class SharedArgmax {
+ public:
+  SharedArgmax();
+  ~SharedArgmax();
+  SharedArgmax(const SharedArgmax&) = delete;
+  SharedArgmax& operator=(const SharedArgmax&) = delete;
+
+ private:
+  bool is_outermost_;
+};
+
 /// 1 where the label is 1 and the prediction above the threshold, in the prediction's own
 /// precision, or the label 0 and the prediction not above it; 0 elsewhere, and for NaN. Both of one
 /// shape.

@@ -106,6 +106,26 @@ TEST(MetricCollection, ReadsTheDataOnceForEachState) {
                 passes(*get(R"({"class_name": "PrecisionAtRecall", "config": {"recall": 0.5}})")));
 }
 
+TEST(MetricCollection, FindsTheLargestScoresOfABatchOnce) {
+  constexpr std::int64_t kRows = 2000;
+  constexpr std::int64_t kClasses = 5;
+  auto generator = at::detail::createCPUGenerator(1);
+  const auto labels = at::randint(kClasses, {kRows}, generator, at::kLong);
+  const auto scores = at::rand({kRows, kClasses}, generator);
+  const auto passes = [&](auto&& metric) {
+    metric.update_state(labels, scores);  // what is made once is made
+    return passes_over(kRows * kClasses, [&] { metric.update_state(labels, scores); });
+  };
+  const auto calibration = passes(*get("ece"));
+  EXPECT_GT(calibration, 0);
+  // The others take the classes that it found.
+  EXPECT_EQ(passes(MetricCollection::from_json(R"([
+              "ece",
+              {"class_name": "ConfusionMatrix", "config": {"num_classes": 5}},
+              {"class_name": "MeanIoU", "config": {"num_classes": 5, "sparse_y_pred": false}}])")),
+            calibration);
+}
+
 TEST(MetricCollection, GivesEachMetricTheResultThatItHasAlone) {
   auto collection = MetricCollection::from_json(kTen);
   const auto alone = Json::parse(kTen);
