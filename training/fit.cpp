@@ -61,7 +61,7 @@ class FitRun {
  public:
   FitRun(Trainer& trainer, TrainerCore& core, const Data& data, const FitOptions& options);
   ~FitRun() {
-    if (progress_) progress_->abandon();
+    if (!finished_) callbacks_.call(&callbacks::Callback::abandon);
     core_.fitting = false;
   }
 
@@ -79,11 +79,11 @@ class FitRun {
   TrainerCore& core_;
   const FitOptions& options_;
   CallbackList callbacks_;
-  std::shared_ptr<callbacks::ProgbarLogger> progress_;
   Data train_;
   Data validation_;
   std::optional<BatchSource> source_;
   Logs last_logs_;
+  bool finished_ = false;
 };
 
 FitRun::FitRun(Trainer& trainer, TrainerCore& core, const Data& data, const FitOptions& options)
@@ -129,8 +129,7 @@ void FitRun::begin() {
   const bool bar = first && (options_.verbose == Verbosity::kBar || (automatic && terminal));
   const bool lines = first && (options_.verbose == Verbosity::kEpochs || (automatic && !terminal));
   if (bar || lines) {
-    progress_ = std::make_shared<callbacks::ProgbarLogger>();
-    callbacks_.add(progress_);
+    callbacks_.add(std::make_shared<callbacks::ProgbarLogger>());
   }
   for (const auto& callback : callbacks_.list()) {
     callback->set_trainer(trainer_, {.epochs = options_.epochs,
@@ -171,6 +170,7 @@ History FitRun::run() {
   if (last_logs_.empty() && !core_.history.empty()) last_logs_ = core_.history.epochs().back().logs;
   optimizers::finalize_weights(*core_.optimizer);
   callbacks_.call(&callbacks::Callback::on_train_end, last_logs_);
+  finished_ = true;
   save_requested();
   return core_.history;
 }

@@ -284,6 +284,35 @@ TEST(ModelCheckpoint, GoesOnKeepingTheLastFilesAfterAResume) {
   EXPECT_THAT(names_in(folder.path()), ElementsAre("at-3.safetensors", "at-4.safetensors"));
 }
 
+TEST(Callbacks, AreToldOnceHowFitEnded) {
+  class Noting final : public Callback {
+   public:
+    void on_train_end(const training::Logs&) override { calls.emplace_back("end"); }
+    void abandon() noexcept override { calls.emplace_back("abandon"); }
+    void on_train_batch_end(std::int64_t, const training::BatchLogs&) override {
+      if (act) act();
+    }
+    Json get_config() const override { return Json::object(); }
+    std::string class_name() const override { return "Noting"; }
+    std::vector<std::string> calls;
+    std::function<void()> act;
+  };
+  auto trainer = compiled();
+  const auto calls = [&](std::function<void()> act) {
+    const auto noting = std::make_shared<Noting>();
+    noting->act = std::move(act);
+    try {
+      fit(trainer, {noting});
+    } catch (const std::runtime_error&) {
+      noting->calls.emplace_back("thrown");
+    }
+    return noting->calls;
+  };
+  EXPECT_THAT(calls(nullptr), ElementsAre("end"));
+  EXPECT_THAT(calls([&] { trainer.interrupt(); }), ElementsAre("abandon"));
+  EXPECT_THAT(calls([] { throw std::runtime_error("x"); }), ElementsAre("abandon", "thrown"));
+}
+
 TEST(History, Records) {
   auto trainer = compiled();
   auto recorder = std::make_shared<History>();

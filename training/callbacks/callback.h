@@ -40,7 +40,8 @@ struct CallbackState {
 /// ProgbarLogger (unless silent); then the history is recorded. A checkpoint that one of them asks
 /// for (Trainer::checkpoint_after_callbacks) is written when all have run, so it holds the state
 /// that all of them have then. What a callback throws ends `fit` there: no other callback runs,
-/// also not on_train_end, and the model stays as the last finished batch left it.
+/// also not on_train_end, and the model stays as the last finished batch left it. All of them are
+/// told by `abandon`.
 ///
 /// When training goes on from a checkpoint, on_train_begin comes first and load_state after it; an
 /// epoch that goes on in its middle calls on_epoch_resume in place of on_epoch_begin.
@@ -53,6 +54,9 @@ class Callback {
   virtual void on_train_begin() {}
   /// After the last epoch, whose values `logs` are; not called where training was interrupted.
   virtual void on_train_end(const Logs& logs) {}
+  /// In place of on_train_end where `fit` ended early, by an interruption or by what something
+  /// threw: lets go of what was begun.
+  virtual void abandon() noexcept {}
   /// Before the first batch of an epoch.
   virtual void on_epoch_begin(std::int64_t epoch) {}
   /// Before the batch with which an epoch goes on.

@@ -8,7 +8,7 @@ namespace assay::training::callbacks {
 
 ProgbarLogger::~ProgbarLogger() { abandon(); }
 
-void ProgbarLogger::abandon() {
+void ProgbarLogger::abandon() noexcept {
   if (progress_) progress_->abandon();
   progress_.reset();
 }

@@ -31,7 +31,7 @@ class ProgbarLogger final : public CallbackOf<ProgbarLogger, ProgbarLoggerOption
   bool acts_on_batches() const override { return false; }
 
   /// Ends a line that was left unfinished.
-  void abandon();
+  void abandon() noexcept override;
 
  private:
   void begin(const std::string& label, std::int64_t first_step);
