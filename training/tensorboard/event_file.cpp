@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/training/tensorboard/event_file.h>
+#include <assay/training/tensorboard/host_name.h>
 #include <assay/training/tensorboard/little_endian.h>
 #include <c10/util/Exception.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@ namespace {
 constexpr int kWallTime = 1;
 constexpr int kStep = 2;
 constexpr int kFileVersion = 3;
+constexpr int kGraph = 4;
 constexpr int kSummary = 5;
 
 // CRC-32C (Castagnoli), bit-reversed polynomial.
@@ -40,12 +42,10 @@ std::uint32_t masked_crc(const std::string& bytes) {
 
 std::filesystem::path new_file_in(const std::filesystem::path& folder) {
   static std::atomic<int> files = 0;
-  std::array<char, 256> host{};
-  if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
   std::filesystem::create_directories(folder);
   return folder /
          ("events.out.tfevents." + std::to_string(static_cast<std::int64_t>(wall_time())) + "." +
-          host.data() + "." + std::to_string(getpid()) + "." + std::to_string(files++) + ".v2");
+          host_name() + "." + std::to_string(getpid()) + "." + std::to_string(files++) + ".v2");
 }
 
 }  // namespace
@@ -74,6 +74,10 @@ EventFile EventFile::go_on(const std::filesystem::path& path, std::int64_t bytes
 
 void EventFile::write(std::int64_t step, const Message& summary) {
   append(Message().number(kWallTime, wall_time()).integer(kStep, step).message(kSummary, summary));
+}
+
+void EventFile::write_graph(const Message& graph) {
+  append(Message().number(kWallTime, wall_time()).message(kGraph, graph));
 }
 
 void EventFile::append(const Message& event) {

@@ -24,8 +24,11 @@ class EventFile {
   /// Errors: ValueError where it is shorter or missing.
   static EventFile go_on(const std::filesystem::path& path, std::int64_t bytes);
 
-  /// Errors: c10::Error where the file cannot be written.
+  /// Appends a summary (summary.h). Errors: c10::Error where the file cannot be written.
   void write(std::int64_t step, const Message& summary);
+  /// Appends the graph of the run (model_graph.h). Errors: c10::Error where the file cannot be
+  /// written.
+  void write_graph(const Message& graph);
 
   /// Where the file is.
   const std::filesystem::path& path() const { return path_; }

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// What tests with the real TensorBoard do not reach: models that JSON cannot describe.
+#include <assay/training/tensorboard/model_graph.h>
+#include <gtest/gtest.h>
+#include <torch/nn/modules/activation.h>
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/nn/modules/embedding.h>
+#include <torch/nn/modules/linear.h>
+
+namespace assay::training::tensorboard {
+namespace {
+
+struct Parts : torch::nn::Module {
+  Parts() : Module("Parts") {
+    scale = register_parameter("scale", at::ones({2, 1}));
+    first = register_module("first", torch::nn::Linear(3, 2));
+    words = register_module("words", torch::nn::Embedding(5, 2));
+  }
+  at::Tensor forward(const at::Tensor& x) { return words(x) * scale; }
+
+  at::Tensor scale;
+  torch::nn::Linear first = nullptr;
+  torch::nn::Embedding words = nullptr;
+};
+
+// Holds others and has no tensors of its own.
+struct Outer : torch::nn::Module {
+  Outer() : Module("Outer") {
+    parts = register_module("parts", std::make_shared<Parts>());
+    head = register_module(
+        "he/ad", torch::nn::Sequential(torch::nn::Linear(2, 2), torch::nn::ReLU(), Parts()));
+  }
+  std::shared_ptr<Parts> parts;
+  torch::nn::Sequential head = nullptr;
+};
+
+using Shapes = std::vector<std::pair<std::string, std::vector<std::int64_t>>>;
+
+Message node(const std::string& name, const std::string& class_name,
+             const std::vector<std::string>& inputs, const Shapes& shapes) {
+  Message message;
+  message.text(1, name).text(2, class_name);
+  for (const auto& input : inputs) message.text(3, input);
+  message.message(5, Message().text(1, "class_name").message(2, Message().text(2, class_name)));
+  for (const auto& [parameter, sizes] : shapes) {
+    Message shape;
+    for (const auto size : sizes) shape.message(2, Message().integer(1, size));
+    message.message(5, Message().text(1, parameter).message(2, Message().message(7, shape)));
+  }
+  return message;
+}
+
+Message graph(const std::vector<Message>& nodes) {
+  Message message;
+  for (const auto& each : nodes) message.message(1, each);
+  return message.message(4, Message().integer(1, 22));
+}
+
+TEST(ModelGraph, OfAModuleHasItsPartsAndNoEdgesButInSequentials) {
+  const Shapes linear = {{"weight", {2, 3}}, {"bias", {2}}};
+  const Shapes square = {{"weight", {2, 2}}, {"bias", {2}}};
+  const Shapes table = {{"weight", {5, 2}}};
+  const Shapes scale = {{"scale", {2, 1}}};
+  const auto expected = graph({node("parts", "Parts", {}, scale),
+                               node("parts/first", "torch::nn::LinearImpl", {}, linear),
+                               node("parts/words", "torch::nn::EmbeddingImpl", {}, table),
+                               node("he_ad/0", "torch::nn::LinearImpl", {}, square),
+                               node("he_ad/1", "torch::nn::ReLUImpl", {"he_ad/0"}, {}),
+                               node("he_ad/2", "Parts", {"he_ad/1"}, scale),
+                               node("he_ad/2/first", "torch::nn::LinearImpl", {}, linear),
+                               node("he_ad/2/words", "torch::nn::EmbeddingImpl", {}, table)});
+  EXPECT_EQ(model_graph(*std::make_shared<Outer>()).bytes(), expected.bytes());
+}
+
+TEST(ModelGraph, OfASingleModuleIsNamedByItsClass) {
+  const auto expected =
+      graph({node("LinearImpl", "torch::nn::LinearImpl", {}, {{"weight", {4, 3}}})});
+  const torch::nn::Linear linear(torch::nn::LinearOptions(3, 4).bias(false));
+  EXPECT_EQ(model_graph(*linear).bytes(), expected.bytes());
+}
+
+)");
+}
+
+}  // namespace
+}  // namespace assay::training::tensorboard
