@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// What tests with the real TensorBoard do not reach: models that JSON cannot describe.
+// What tests with the real TensorBoard do not reach: models that JSON cannot describe, odd weights.
+#include <assay/tests/testing/check.h>
 #include <assay/training/tensorboard/model_graph.h>
-#include <gtest/gtest.h>
+#include <assay/training/tensorboard/png.h>
+#include <assay/training/tensorboard/weight_images.h>
+#include <gmock/gmock.h>
 #include <torch/nn/modules/activation.h>
 #include <torch/nn/modules/container/sequential.h>
 #include <torch/nn/modules/embedding.h>
 #include <torch/nn/modules/linear.h>
 
+#include <limits>
+
 namespace assay::training::tensorboard {
 namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 struct Parts : torch::nn::Module {
   Parts() : Module("Parts") {
@@ -80,6 +88,48 @@ TEST(ModelGraph, OfASingleModuleIsNamedByItsClass) {
 }
 
 )");
+}
+
+TEST(WeightImages, TakeTheFormThatKerasGivesThem) {
+  const auto sizes = [](at::IntArrayRef shape) {
+    return weight_images(at::rand(shape)).sizes().vec();
+  };
+  EXPECT_THAT(sizes({5}), ElementsAre(1, 5, 1, 1));
+  EXPECT_THAT(sizes({1, 5}), ElementsAre(1, 5, 1, 1));
+  EXPECT_THAT(sizes({2, 5}), ElementsAre(1, 2, 5, 1));
+  EXPECT_THAT(sizes({5, 2}), ElementsAre(1, 2, 5, 1));
+  EXPECT_THAT(sizes({7, 5, 2}), ElementsAre(7, 5, 2, 1));
+  EXPECT_THAT(sizes({7, 1, 5, 2}), ElementsAre(7, 5, 2, 1));
+  EXPECT_THAT(sizes({7, 3, 5, 2}), ElementsAre(7, 5, 2, 3));
+  EXPECT_THAT(sizes({7, 4, 5, 2}), ElementsAre(7, 5, 2, 4));
+  const std::vector<std::vector<std::int64_t>> without = {
+      {}, {1, 1}, {0, 4}, {7, 2, 5, 3}, {7, 3, 5, 2, 2}};
+  for (const auto& none : without) {
+    EXPECT_FALSE(weight_images(at::rand(none)).defined()) << none;
+  }
+}
+
+TEST(WeightImages, GoFromTheSmallestToTheLargest) {
+  constexpr auto kInfinity = std::numeric_limits<float>::infinity();
+  const auto greys = [](std::vector<float> values) {
+    const auto images = weight_images(at::tensor(values)).flatten().to(at::kInt);
+    return std::vector<int>(images.const_data_ptr<int>(),
+                            images.const_data_ptr<int>() + images.numel());
+  };
+  EXPECT_THAT(greys({-2, 0, 2, 1}), ElementsAre(0, 128, 255, 191));
+  EXPECT_THAT(greys({3, 3}), ElementsAre(0, 0));
+  EXPECT_THAT(greys({std::nanf(""), 1, 2, kInfinity, -kInfinity}), ElementsAre(0, 0, 255, 255, 0));
+}
+
+TEST(Images, AreOfOneThreeOrFourChannels) {
+  const auto png_error = [](const at::Tensor& pixels) {
+    return testing::value_error([&] { png(pixels); });
+  };
+  EXPECT_NO_THROW(png(at::zeros({2, 3, 3}, at::kByte)));
+  EXPECT_THAT(png_error(at::zeros({2, 3, 2}, at::kByte)), HasSubstr("1, 3 or 4 channels"));
+  EXPECT_THAT(png_error(at::zeros({2, 3, 1})), HasSubstr("uint8"));
+  EXPECT_THAT(png_error(at::zeros({2, 3}, at::kByte)), HasSubstr("[height, width, channels]"));
+  EXPECT_THAT(png_error(at::zeros({0, 3, 1}, at::kByte)), HasSubstr("got"));
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
 #include <assay/training/tensorboard/event_file.h>
+#include <assay/training/tensorboard/png.h>
 #include <assay/training/tensorboard/summary.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -10,7 +12,8 @@
 namespace assay::training::tensorboard {
 namespace {
 
-constexpr int kBins = 30;  // as TensorFlow's tf.summary.histogram
+constexpr int kBins = 30;            // as TensorFlow's tf.summary.histogram
+constexpr std::int64_t kImages = 3;  // as its tf.summary.image
 
 // tensorflow.Summary.Value: tag = 1, simple_value = 2, histo = 5, tensor = 8, metadata = 9.
 constexpr int kTag = 1;
@@ -27,12 +30,12 @@ Message metadata(const std::string& plugin, const Message& content = {}) {
 }
 
 // tensorflow.TensorProto: dtype = 1, tensor_shape = 2, string_val = 8.
-Message text_tensor(const std::string& value) {
+Message string_tensor(const std::vector<std::string>& values) {
   constexpr int kString = 7;
-  return Message()
-      .integer(1, kString)
-      .message(2, Message().message(2, Message().integer(1, 1)))
-      .text(8, value);
+  const auto size = Message().integer(1, static_cast<std::int64_t>(values.size()));
+  auto tensor = Message().integer(1, kString).message(2, Message().message(2, size));
+  for (const auto& value : values) tensor.text(8, value);
+  return tensor;
 }
 
 // HParamsPluginData: version = 0, then one of experiment = 2, session_start_info = 3,
@@ -77,7 +80,7 @@ Message scalar(const std::string& tag, double value) {
 Message text(const std::string& tag, const std::string& markdown) {
   return summary_of(Message()
                         .text(kTag, tag)
-                        .message(kTensor, text_tensor(markdown))
+                        .message(kTensor, string_tensor({markdown}))
                         .message(kMetadata, metadata("text")));
 }
 
@@ -110,6 +113,17 @@ Message histogram(const std::string& tag, const at::Tensor& values) {
                          .numbers(6, limits)
                          .numbers(7, counts);
   return summary_of(Message().text(kTag, tag).message(kHistogram, proto));
+}
+
+Message images(const std::string& tag, const at::Tensor& pixels) {
+  std::vector<std::string> parts = {std::to_string(pixels.size(2)), std::to_string(pixels.size(1))};
+  for (const auto& image : pixels.narrow(0, 0, std::min(pixels.size(0), kImages)).unbind(0)) {
+    parts.push_back(png(image));
+  }
+  return summary_of(Message()
+                        .text(kTag, tag)
+                        .message(kTensor, string_tensor(parts))
+                        .message(kMetadata, metadata("images")));
 }
 
 Message hyperparameters_experiment(const Json& values, const std::vector<MetricTag>& metrics) {

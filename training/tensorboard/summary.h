@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What TensorBoard shows: numbers, texts, histograms, hyperparameters.
+// What TensorBoard shows: numbers, texts, histograms, images, hyperparameters.
 #pragma once
 #include <ATen/core/Tensor.h>
 #include <assay/core/options/json.h>
@@ -20,6 +20,11 @@ Message text(const std::string& tag, const std::string& markdown);
 /// The values of a tensor in 30 bins of equal width between the smallest and the largest; those
 /// that are not finite are left out.
 Message histogram(const std::string& tag, const at::Tensor& values);
+
+/// Images, uint8 [images, height, width, channels]; of more than three the first three, as Keras's.
+/// Errors: ValueError as those of `png`.
+/// Source: tensorboard.plugins.image.summary_v2.
+Message images(const std::string& tag, const at::Tensor& pixels);
 
 /// A metric that hyperparameters are judged by: its folder under the session's, and its tag.
 using MetricTag = std::pair<std::string, std::string>;
