@@ -3,6 +3,7 @@
 #include <assay/tests/testing/check.h>
 #include <assay/training/tensorboard/model_graph.h>
 #include <assay/training/tensorboard/png.h>
+#include <assay/training/tensorboard/projector.h>
 #include <assay/training/tensorboard/weight_images.h>
 #include <gmock/gmock.h>
 #include <torch/nn/modules/activation.h>
@@ -10,7 +11,11 @@
 #include <torch/nn/modules/embedding.h>
 #include <torch/nn/modules/linear.h>
 
+#include <fstream>
 #include <limits>
+#include <sstream>
+
+#include "testing/blobs.h"
 
 namespace assay::training::tensorboard {
 namespace {
@@ -87,6 +92,35 @@ TEST(ModelGraph, OfASingleModuleIsNamedByItsClass) {
   EXPECT_EQ(model_graph(*linear).bytes(), expected.bytes());
 }
 
+TEST(Projector, FindsEmbeddingsWhereverTheyAre) {
+  const auto outer = std::make_shared<Outer>();
+  const auto found = embeddings_of(*outer);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].layer, "parts.words");
+  EXPECT_EQ(found[1].layer, "he/ad.2.words");
+  EXPECT_TRUE(found[0].table.is_same(outer->parts->words->weight));
+  EXPECT_TRUE(embeddings_of(*torch::nn::Linear(2, 2)).empty());
+  const torch::nn::EmbeddingBag bag(4, 2);
+  EXPECT_EQ(embeddings_of(*bag).at(0).layer, "EmbeddingBagImpl");
+}
+
+TEST(Projector, WritesNumbersToTheirLastDigitAndQuotesNames) {
+  const testing::Folder folder;
+  const auto table = at::tensor({0.1F, -3e-20F, 1.0F, 123456789.0F}).reshape({2, 2});
+  write_embeddings(folder.path(), {{"a/\"b\"", table, "c\\d\n"}});
+  const auto text = [&](const char* name) {
+    std::ostringstream out;
+    out << std::ifstream(folder / name).rdbuf();
+    return out.str();
+  };
+  EXPECT_EQ(text("embeddings/a_\"b\".tsv"), "0.1\t-3e-20\n1\t123456792\n");
+  EXPECT_EQ(text("projector_config.pbtxt"), R"(embeddings {
+  tensor_name: "a/\"b\""
+  tensor_shape: 2
+  tensor_shape: 2
+  tensor_path: "embeddings/a_\"b\".tsv"
+  metadata_path: "c\\d\n"
+}
 )");
 }
 
