@@ -3,6 +3,7 @@
 #include <assay/tests/testing/check.h>
 #include <assay/training/callbacks.h>
 #include <assay/training/trainer.h>
+#include <torch/csrc/profiler/api.h>
 
 #include <cmath>
 #include <fstream>
@@ -93,7 +94,9 @@ TEST(Callbacks, ConfigurationsComeBack) {
       {"BackupAndRestore", R"({"backup_dir": "b", "save_freq": "epoch"})"},
       {"TerminateOnNaN", R"({"raise_error": true})"},
       {"LearningRateScheduler", R"({"schedule": 0.5})"},
-      {"TensorBoard", R"({"log_dir": "logs", "histogram_freq": 2, "update_freq": 10})"},
+      {"TensorBoard", R"({"log_dir": "logs", "histogram_freq": 2, "write_graph": false,
+                          "write_images": true, "update_freq": 10, "profile_batch": [2, 4],
+                          "embeddings_freq": 1, "embeddings_metadata": {"words": "w.tsv"}})"},
       {"History", "{}"},
       {"ProgbarLogger", "{}"}};
   std::vector<std::string> tested;
@@ -282,6 +285,63 @@ TEST(ModelCheckpoint, GoesOnKeepingTheLastFilesAfterAResume) {
   other.load_checkpoint(folder / "at-3.safetensors");
   fit(other, {keeping()}, 4);
   EXPECT_THAT(names_in(folder.path()), ElementsAre("at-3.safetensors", "at-4.safetensors"));
+}
+
+TEST(TensorBoard, ReadsWhatKerasReads) {
+  const auto config = [](const char* text) {
+    return get(Json{{"class_name", "TensorBoard"}, {"config", Json::parse(text)}})->get_config();
+  };
+  EXPECT_EQ(config(R"({"update_freq": "batch"})")["update_freq"], 1);
+  EXPECT_EQ(config(R"({"update_freq": "epoch"})")["update_freq"], "epoch");
+  EXPECT_EQ(config(R"({"profile_batch": "2,10"})")["profile_batch"], Json::parse("[2, 10]"));
+  EXPECT_EQ(config(R"({"profile_batch": [3, 3]})")["profile_batch"], 3);
+  EXPECT_EQ(config(R"({"embeddings_metadata": "a.tsv"})")["embeddings_metadata"], "a.tsv");
+  EXPECT_EQ(config(R"({"embeddings_metadata": null})")["embeddings_metadata"], nullptr);
+  EXPECT_THAT(testing::value_error([] {
+                TensorBoard({.profile_batch = {5, 2}});
+              }),
+              HasSubstr("TensorBoard.profile_batch"));
+}
+
+std::vector<std::string> profiles_in(const std::filesystem::path& folder) {
+  auto names = names_in(folder);
+  std::erase_if(names, [](const std::string& name) { return !name.ends_with(".pt.trace.json"); });
+  return names;
+}
+
+TEST(TensorBoard, LeavesNoProfilerRunning) {
+  const testing::Folder folder;
+  const auto profiling = [&] {
+    return TensorBoard({.log_dir = folder.path(), .profile_batch = {2, 5}});
+  };
+  const auto at_batch = [](std::int64_t at, std::function<void()> act) {
+    return LambdaCallback(
+        {.on_train_batch_end = [=](std::int64_t batch, const training::BatchLogs&) {
+          if (batch == at) act();
+        }});
+  };
+  auto trainer = compiled();
+  bool profiled = false;
+  EXPECT_THROW(fit(trainer, {profiling(), at_batch(1,
+                                                   [&] {
+                                                     profiled =
+                                                         torch::profiler::impl::profilerEnabled();
+                                                     throw std::runtime_error("enough");
+                                                   })}),
+               std::runtime_error);
+  EXPECT_TRUE(profiled);
+  EXPECT_FALSE(torch::profiler::impl::profilerEnabled());
+  fit(trainer, {profiling(), at_batch(2, [&] { trainer.interrupt(); })});
+  EXPECT_FALSE(torch::profiler::impl::profilerEnabled());
+  EXPECT_THAT(profiles_in(folder / "train"), ::testing::IsEmpty());
+  EXPECT_THAT(testing::value_error([&] {
+                fit(trainer, {profiling(), profiling()});
+              }),
+              HasSubstr("TensorBoard.profile_batch"));
+  EXPECT_FALSE(torch::profiler::impl::profilerEnabled());
+  // Each fit counts its batches from 1.
+  fit(trainer, {profiling()});
+  EXPECT_THAT(profiles_in(folder / "train"), ::testing::SizeIs(1));
 }
 
 TEST(Callbacks, AreToldOnceHowFitEnded) {

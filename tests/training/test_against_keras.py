@@ -20,11 +20,6 @@ COMMAND = os.environ.get("ASSAY_COMMAND", str(ROOT / "build/tools/assay"))
 sys.path.insert(0, str(ROOT / "benchmarks/training"))
 import against_keras  # noqa: E402
 
-# What docs/training.md says is missing.
-MISSING = {
-    "TensorBoard": {"write_graph", "write_images", "profile_batch", "embeddings_freq",
-                    "embeddings_metadata"},
-}
 KINDS = {"optimizers": keras.optimizers, "schedules": keras.optimizers.schedules,
          "callbacks": keras.callbacks}
 
@@ -62,7 +57,7 @@ class AgainstKeras(unittest.TestCase):
                 theirs = inspect.signature(getattr(module, name).__init__).parameters
                 ours = described(name)
                 for option, parameter in theirs.items():
-                    if option in ("self", "kwargs") or option in MISSING.get(name, ()):
+                    if option in ("self", "kwargs"):
                         continue
                     with self.subTest(name=name, option=option):
                         self.assertIn(option, ours)
@@ -70,9 +65,6 @@ class AgainstKeras(unittest.TestCase):
                         if default is inspect.Parameter.empty or option == "name":
                             continue
                         self.assertEqual(ours[option].get("default"), default)
-                for option in MISSING.get(name, ()):
-                    self.assertIn(option, theirs)
-                    self.assertNotIn(option, ours)
 
 
 if __name__ == "__main__":

@@ -1,2 +1,2 @@
 # The sources here that are not callbacks.
-set(NOT_MEMBERS monitor registry save_frequency)
+set(NOT_MEMBERS embeddings_metadata monitor profiled_batches registry save_frequency update_frequency)
