@@ -176,12 +176,11 @@ void to_values_and_gradient(const LinearProblem& problem, const at::Tensor& logi
     auto* sum = mutable_kernel_data<C>(to.sum) + row;
     auto* gradient = mutable_kernel_data<C>(logits);
     const auto each = static_cast<C>(grad);
-    parallel_over_blocks(
-        logits.size(0), problem.classes, 1, [&](std::int64_t begin, std::int64_t end) {
-          kernels::cpu::softmax_crossentropy_forward(input, begin, end, value, max, sum);
-          kernels::cpu::softmax_crossentropy_backward(input, begin, end, max, sum, &each, 0,
-                                                      gradient);
-        });
+    parallel_over_blocks(logits.size(0), problem.classes, 1,
+                         [&](std::int64_t begin, std::int64_t end) {
+                           kernels::cpu::softmax_crossentropy_with_gradient(
+                               input, begin, end, value, max, sum, each, gradient);
+                         });
   });
 }
 

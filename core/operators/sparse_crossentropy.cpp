@@ -78,21 +78,21 @@ std::vector<at::Tensor> sparse_crossentropy_forward_cpu(const at::Tensor& y_true
     auto* max = mutable_kernel_data<C>(row_max);
     auto* sum = mutable_kernel_data<C>(row_sum);
     auto* grad = early ? mutable_kernel_data<T>(gradient) : nullptr;
-    const auto grad_value = static_cast<C>(early.value_or(0));
+    const auto each = static_cast<C>(early.value_or(0));
     const auto run = [&](std::int64_t begin, std::int64_t end) {
-      const auto bad =
-          options.from_logits
-              ? kernels::cpu::softmax_crossentropy_forward(input, begin, end, value, max, sum)
-              : kernels::cpu::probability_crossentropy_forward(input, begin, end, value, sum);
-      if (bad >= 0) bad_label = true;
-      if (bad >= 0 || !early) return;
-      if (options.from_logits) {
-        kernels::cpu::softmax_crossentropy_backward(input, begin, end, max, sum, &grad_value, 0,
-                                                    grad);
+      using namespace kernels::cpu;
+      std::int64_t bad = -1;
+      if (options.from_logits && early) {
+        bad = softmax_crossentropy_with_gradient(input, begin, end, value, max, sum, each, grad);
+      } else if (options.from_logits) {
+        bad = softmax_crossentropy_forward(input, begin, end, value, max, sum);
       } else {
-        kernels::cpu::probability_crossentropy_backward(input, begin, end, sum, &grad_value, 0,
-                                                        grad);
+        bad = probability_crossentropy_forward(input, begin, end, value, sum);
+        if (bad < 0 && early) {
+          probability_crossentropy_backward(input, begin, end, sum, &each, 0, grad);
+        }
       }
+      if (bad >= 0) bad_label = true;
     };
     parallel_over_blocks(operands.rows(), operands.classes(), operands.inner(), run);
   });

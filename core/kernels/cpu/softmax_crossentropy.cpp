@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "assay/core/kernels/cpu/softmax_crossentropy.cpp"
@@ -146,10 +147,11 @@ struct RowSums {
 };
 
 /// The sums of one chunk of a contiguous row that is at least a vector long, and the maximum so
-/// far. Without the label's class, a cost near 0 keeps its digits: it is log(1 + others).
-template <bool kSmooth, class T>
+/// far. Without the label's class, a cost near 0 keeps its digits: it is log(1 + others). kKeep:
+/// `terms` receives exp(x - shift).
+template <bool kSmooth, bool kKeep, class T>
 HWY_INLINE void add_chunk(const T* x, int64_t first, int64_t last, int64_t label,
-                          const Shares<Compute<T>>& shares, RowSums& sums) {
+                          const Shares<Compute<T>>& shares, RowSums& sums, T* terms) {
   const hn::ScalableTag<Compute<T>> d;
   using V = hn::Vec<decltype(d)>;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
@@ -166,7 +168,9 @@ HWY_INLINE void add_chunk(const T* x, int64_t first, int64_t last, int64_t label
     max = hn::Max(max, v);
     const V y = hn::Sub(v, shift);
     if constexpr (kSmooth) below = hn::Sub(below, shares.weigh_classes(d, y, at));
-    return exp_below_overflow(d, y);
+    const V e = exp_below_overflow(d, y);
+    if constexpr (kKeep) store(d, e, terms + at);
+    return e;
   };
   const auto add_vectors = [&](int64_t c, int64_t end) HWY_ATTR {
     for (; c + 4 * lanes <= end; c += 4 * lanes) {
@@ -197,7 +201,9 @@ HWY_INLINE void add_chunk(const T* x, int64_t first, int64_t last, int64_t label
       const V weighted = shares.weigh_classes(d, y, overlapping);
       below = hn::Sub(below, hn::IfThenZeroElse(counted, weighted));
     }
-    V e = hn::IfThenZeroElse(counted, exp_below_overflow(d, y));
+    V e = exp_below_overflow(d, y);
+    if constexpr (kKeep) store(d, e, terms + overlapping);
+    e = hn::IfThenZeroElse(counted, e);
     if (label >= whole && label < last) e = without_lane(d, e, label - overlapping);
     sum1 = hn::Add(sum1, e);
   }
@@ -208,16 +214,18 @@ HWY_INLINE void add_chunk(const T* x, int64_t first, int64_t last, int64_t label
 }
 
 /// The sums of a row, in one pass over memory. Most rows need no shift, and then their maximum need
-/// not be known before; where it turns out that they do, they are added once more.
-template <bool kSmooth, class T>
+/// not be known before; where it turns out that they do, they are added once more. kKeep: of rows
+/// without a shift, `terms` receives exp(x).
+template <bool kSmooth, bool kKeep, class T>
 HWY_INLINE RowSums sum_row(const T* x, int64_t classes, int64_t label,
-                           const Shares<Compute<T>>& shares) {
+                           const Shares<Compute<T>>& shares, T* terms) {
   const hn::ScalableTag<Compute<T>> d;
   constexpr double kLowest = -std::numeric_limits<double>::infinity();
   const int64_t chunk = kChunkVectors * static_cast<int64_t>(hn::Lanes(d));
   RowSums sums = {kLowest, 0.0, 0.0, 0.0};
   for (int64_t first = 0; first < classes && sums.max <= kHighestUnshifted; first += chunk) {
-    add_chunk<kSmooth>(x, first, std::min(first + chunk, classes), label, shares, sums);
+    const int64_t last = std::min(first + chunk, classes);
+    add_chunk<kSmooth, kKeep>(x, first, last, label, shares, sums, terms);
   }
   if (needs_no_shift(sums.max)) return sums;
 
@@ -234,11 +242,14 @@ HWY_INLINE RowSums sum_row(const T* x, int64_t classes, int64_t label,
       }
       sums.shift = shift;
     }
-    add_chunk<kSmooth>(x, first, last, label, shares, sums);
+    add_chunk<kSmooth, false, T>(x, first, last, label, shares, sums, nullptr);
     if constexpr (kSmooth) before += shares.weight_sum(first, last);
   }
   return sums;
 }
+
+/// Elements of a group of rows.
+constexpr int64_t kGroupElements = 8192;
 
 /// Some rows' sums, from which what they cost is computed in vectors.
 template <class C>
@@ -252,6 +263,7 @@ struct RowGroup {
   HWY_ALIGN double below[kRows] = {};
   HWY_ALIGN double score[kRows] = {};   // the label's
   HWY_ALIGN double weight[kRows] = {};  // the label's, 0 of an ignored row
+  HWY_ALIGN double factor[kRows] = {};  // exp(shift - max)
   HWY_ALIGN double sum[kRows] = {};
   HWY_ALIGN double loss[kRows] = {};
 
@@ -272,7 +284,8 @@ struct RowGroup {
       const V v_max = hn::Load(d, max + i);
       const V v_shift = hn::Load(d, shift + i);
       const V score_below = hn::Sub(v_max, hn::Load(d, score + i));
-      const V rest = hn::Mul(hn::Load(d, others + i), exp(d, hn::Sub(v_shift, v_max)));
+      const V v_factor = exp(d, hn::Sub(v_shift, v_max));
+      const V rest = hn::Mul(hn::Load(d, others + i), v_factor);
       const V own = exp(d, hn::Neg(score_below));
       const V all = hn::Add(rest, own);
       const V one = hn::Set(d, 1.0);
@@ -286,84 +299,141 @@ struct RowGroup {
         result =
             hn::MulAdd(hn::Set(d, shares.spread), hn::MulAdd(weights, log_sum, all_below), result);
       }
+      hn::Store(v_factor, d, factor + i);
       hn::Store(all, d, sum + i);
       hn::Store(result, d, loss + i);
     }
   }
 };
 
+/// The gradient of a row of a matrix, at least a vector long, whose targets are not all 0. Plain
+/// stores: streaming ones are 15% faster into memory that was touched before, but 40% slower into
+/// fresh pages, which is what a large gradient gets.
+template <class T, class C = Compute<T>>
+HWY_INLINE void backward_row(const SparseCrossentropyInput<T>& input, const Shares<C>& shares,
+                             const ScaledTargets<C>& targets, int64_t label, const T* x, C row_max,
+                             C row_sum, T* to) {
+  const hn::ScalableTag<C> d;
+  using V = hn::Vec<decltype(d)>;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const int64_t classes = input.layout.classes;
+  const V scale = hn::Set(d, targets.total / row_sum);
+  const V max = hn::Set(d, row_max);
+  const V spread = hn::Set(d, targets.spread);
+  const auto write = [&](V v, int64_t at) HWY_ATTR {
+    const V p = exp_below_overflow(d, hn::Sub(v, max));
+    store(d, hn::MulSub(p, scale, shares.weigh_classes(d, spread, at)), to + at);
+  };
+  // Read before anything is stored, which may be where they stand. The label's gradient is made
+  // of the row's own numbers: what is stored may have been rounded to 16 bits.
+  const V last = load(d, x + classes - lanes);
+  const C p = std::exp(to_compute(x[label]) - row_max) / row_sum;
+  int64_t c = 0;
+  for (; c + 2 * lanes <= classes; c += 2 * lanes) {
+    write(load(d, x + c), c);
+    write(load(d, x + c + lanes), c + lanes);
+  }
+  for (; c + lanes <= classes; c += lanes) write(load(d, x + c), c);
+  if (c < classes) write(last, classes - lanes);
+  const C target = targets.at_label + targets.spread * weight_of(input, label);
+  to[label] = from_compute<T>(p * targets.total - target);
+}
+
 /// Rows of a matrix, at least a vector long.
-template <bool kSmooth, class T>
+template <class T>
+void backward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
+                   const Compute<T>* row_max, const Compute<T>* row_sum,
+                   const Compute<T>* grad_value, int64_t grad_stride, T* grad) {
+  const int64_t classes = input.layout.classes;
+  const Shares<Compute<T>> shares(input);
+  for (int64_t row = begin; row < end; ++row) {
+    const int64_t label = input.labels[row];
+    T* to = grad + row * classes;
+    const auto targets = scaled_targets(input, shares, label, grad_value[row * grad_stride]);
+    if (targets.total == Compute<T>(0)) {
+      std::fill(to, to + classes, T{});
+    } else {
+      const T* x = input.y_pred + row * input.layout.outer_stride;
+      backward_row(input, shares, targets, label, x, row_max[row], row_sum[row], to);
+    }
+  }
+}
+
+/// The gradient of a row where its exp(x) stand.
+template <class C>
+HWY_INLINE void terms_to_gradient(const SparseCrossentropyInput<C>& input, const Shares<C>& shares,
+                                  const ScaledTargets<C>& targets, int64_t label, double scale,
+                                  C* to) {
+  const hn::ScalableTag<C> d;
+  using V = hn::Vec<decltype(d)>;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const int64_t classes = input.layout.classes;
+  const C own = to[label];
+  const V factor = hn::Set(d, static_cast<C>(scale));
+  const V spread = hn::Set(d, targets.spread);
+  int64_t c = 0;
+  for (; c + lanes <= classes; c += lanes) {
+    const V share = shares.weigh_classes(d, spread, c);
+    hn::StoreU(hn::MulSub(hn::LoadU(d, to + c), factor, share), d, to + c);
+  }
+  for (; c < classes; ++c) {
+    to[c] = to[c] * static_cast<C>(scale) - targets.spread * shares.weight_of_class(c);
+  }
+  const C target = targets.at_label + targets.spread * weight_of(input, label);
+  to[label] = own * static_cast<C>(scale) - target;
+}
+
+/// Rows of a matrix, at least a vector long. kGradient: with their gradients for an output gradient
+/// of `each`, which are made of what the values were.
+template <bool kSmooth, bool kGradient, class T>
 int64_t forward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
-                     Compute<T>* value, Compute<T>* row_max, Compute<T>* row_sum) {
+                     Compute<T>* value, Compute<T>* row_max, Compute<T>* row_sum, Compute<T> each,
+                     T* grad) {
   using C = Compute<T>;
   using Group = RowGroup<C>;
   const Shares<C> shares(input);
-  for (int64_t first = begin; first < end; first += Group::kRows) {
-    const int64_t rows = std::min(Group::kRows, end - first);
+  const int64_t classes = input.layout.classes;
+  // The rows of a group stay in the first-level cache until they become gradients.
+  const int64_t most =
+      kGradient ? std::clamp<int64_t>(kGroupElements / classes, 1, Group::kRows) : Group::kRows;
+  for (int64_t first = begin; first < end; first += most) {
+    const int64_t rows = std::min(most, end - first);
     Group group;
     for (int64_t i = 0; i < rows; ++i) {
       const int64_t label = input.labels[first + i];
       if (is_ignored(input, label)) continue;
       if (!in_range(input, label)) return first + i;
       const T* x = input.y_pred + (first + i) * input.layout.outer_stride;
-      group.set(i, sum_row<kSmooth>(x, input.layout.classes, label, shares), to_compute(x[label]),
-                weight_of(input, label));
+      T* terms = kGradient ? grad + (first + i) * classes : nullptr;
+      const RowSums sums = sum_row<kSmooth, kGradient>(x, classes, label, shares, terms);
+      group.set(i, sums, to_compute(x[label]), weight_of(input, label));
     }
     group.template finish<kSmooth>(shares);
     for (int64_t i = 0; i < rows; ++i) {
-      const bool ignored = is_ignored(input, input.labels[first + i]);
-      value[first + i] = ignored ? C(0) : static_cast<C>(group.loss[i]);
-      if (row_max != nullptr) row_max[first + i] = static_cast<C>(group.max[i]);
-      if (row_sum != nullptr) row_sum[first + i] = ignored ? C(0) : static_cast<C>(group.sum[i]);
+      const int64_t row = first + i;
+      const int64_t label = input.labels[row];
+      const bool ignored = is_ignored(input, label);
+      const C max = static_cast<C>(group.max[i]);
+      const C sum = ignored ? C(0) : static_cast<C>(group.sum[i]);
+      value[row] = ignored ? C(0) : static_cast<C>(group.loss[i]);
+      if (row_max != nullptr) row_max[row] = max;
+      if (row_sum != nullptr) row_sum[row] = sum;
+      if constexpr (kGradient) {
+        T* to = grad + row * classes;
+        const auto targets = scaled_targets(input, shares, label, each);
+        if (targets.total == C(0)) {
+          std::fill(to, to + classes, T{});
+        } else if (needs_no_shift(group.max[i])) {
+          const double scale = targets.total / group.sum[i] * group.factor[i];
+          terms_to_gradient(input, shares, targets, label, scale, to);
+        } else {
+          const T* x = input.y_pred + row * input.layout.outer_stride;
+          backward_row(input, shares, targets, label, x, max, sum, to);
+        }
+      }
     }
   }
   return -1;
-}
-
-/// Rows of a matrix, at least a vector long. Plain stores: streaming ones are 15% faster into
-/// memory that was touched before, but 40% slower into fresh pages, which is what a large gradient
-/// gets.
-template <class T>
-void backward_rows(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
-                   const Compute<T>* row_max, const Compute<T>* row_sum,
-                   const Compute<T>* grad_value, int64_t grad_stride, T* grad) {
-  using C = Compute<T>;
-  const hn::ScalableTag<C> d;
-  using V = hn::Vec<decltype(d)>;
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const int64_t classes = input.layout.classes;
-  const Shares<C> shares(input);
-  for (int64_t row = begin; row < end; ++row) {
-    const int64_t label = input.labels[row];
-    T* to = grad + row * classes;
-    const auto targets = scaled_targets(input, shares, label, grad_value[row * grad_stride]);
-    if (targets.total == C(0)) {
-      std::fill(to, to + classes, T{});
-      continue;
-    }
-    const T* x = input.y_pred + row * input.layout.outer_stride;
-    const V scale = hn::Set(d, targets.total / row_sum[row]);
-    const V max = hn::Set(d, row_max[row]);
-    const V spread = hn::Set(d, targets.spread);
-    const auto write = [&](V v, int64_t at) HWY_ATTR {
-      const V p = exp_below_overflow(d, hn::Sub(v, max));
-      store(d, hn::MulSub(p, scale, shares.weigh_classes(d, spread, at)), to + at);
-    };
-    // Read before anything is stored, which may be where they stand. The label's gradient is made
-    // of the row's own numbers: what is stored may have been rounded to 16 bits.
-    const V last = load(d, x + classes - lanes);
-    const C p = std::exp(to_compute(x[label]) - row_max[row]) / row_sum[row];
-    int64_t c = 0;
-    for (; c + 2 * lanes <= classes; c += 2 * lanes) {
-      write(load(d, x + c), c);
-      write(load(d, x + c + lanes), c + lanes);
-    }
-    for (; c + lanes <= classes; c += lanes) write(load(d, x + c), c);
-    if (c < classes) write(last, classes - lanes);
-    const C target = targets.at_label + targets.spread * weight_of(input, label);
-    to[label] = from_compute<T>(p * targets.total - target);
-  }
 }
 
 /// Rows of a layout with inner > 1.
@@ -426,10 +496,12 @@ template <class T>
 HWY_INLINE int64_t forward(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
                            Compute<T>* value, Compute<T>* row_max, Compute<T>* row_sum) {
   const bool smooth = input.label_smoothing != 0.0;
-  const auto run = forward_takes_tiles<Compute<T>>(input.layout)
-                       ? (smooth ? forward_tiles<true, T> : forward_tiles<false, T>)
-                       : (smooth ? forward_rows<true, T> : forward_rows<false, T>);
-  return run(input, begin, end, value, row_max, row_sum);
+  if (forward_takes_tiles<Compute<T>>(input.layout)) {
+    const auto run = smooth ? forward_tiles<true, T> : forward_tiles<false, T>;
+    return run(input, begin, end, value, row_max, row_sum);
+  }
+  const auto run = smooth ? forward_rows<true, false, T> : forward_rows<false, false, T>;
+  return run(input, begin, end, value, row_max, row_sum, 0, nullptr);
 }
 
 template <class T>
@@ -442,16 +514,39 @@ HWY_INLINE void backward(const SparseCrossentropyInput<T>& input, int64_t begin,
   run(input, begin, end, row_max, row_sum, grad_value, grad_stride, grad);
 }
 
+/// Forward and backward. Numbers of 16 bits would round what the gradient is made of, and logits
+/// that the gradient replaces are needed where a row turns out to need a shift.
+template <class T>
+HWY_INLINE int64_t with_gradient(const SparseCrossentropyInput<T>& input, int64_t begin,
+                                 int64_t end, Compute<T>* value, Compute<T>* row_max,
+                                 Compute<T>* row_sum, Compute<T> each, T* grad) {
+  if constexpr (std::is_same_v<T, Compute<T>>) {
+    if (!forward_takes_tiles<T>(input.layout) && grad != input.y_pred) {
+      const auto run =
+          input.label_smoothing != 0.0 ? forward_rows<true, true, T> : forward_rows<false, true, T>;
+      return run(input, begin, end, value, row_max, row_sum, each, grad);
+    }
+  }
+  const int64_t bad = forward(input, begin, end, value, row_max, row_sum);
+  if (bad < 0) backward(input, begin, end, row_max, row_sum, &each, 0, grad);
+  return bad;
+}
+
 // Highway exports functions, not templates.
-#define ASSAY_DEFINE(T, Name)                                                                \
-  int64_t Forward##Name(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end, \
-                        Compute<T>* value, Compute<T>* row_max, Compute<T>* row_sum) {       \
-    return forward(input, begin, end, value, row_max, row_sum);                              \
-  }                                                                                          \
-  void Backward##Name(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,   \
-                      const Compute<T>* row_max, const Compute<T>* row_sum,                  \
-                      const Compute<T>* grad_value, int64_t grad_stride, T* grad) {          \
-    backward(input, begin, end, row_max, row_sum, grad_value, grad_stride, grad);            \
+#define ASSAY_DEFINE(T, Name)                                                                     \
+  int64_t Forward##Name(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,      \
+                        Compute<T>* value, Compute<T>* row_max, Compute<T>* row_sum) {            \
+    return forward(input, begin, end, value, row_max, row_sum);                                   \
+  }                                                                                               \
+  int64_t WithGradient##Name(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end, \
+                             Compute<T>* value, Compute<T>* row_max, Compute<T>* row_sum,         \
+                             Compute<T> each, T* grad) {                                          \
+    return with_gradient(input, begin, end, value, row_max, row_sum, each, grad);                 \
+  }                                                                                               \
+  void Backward##Name(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,        \
+                      const Compute<T>* row_max, const Compute<T>* row_sum,                       \
+                      const Compute<T>* grad_value, int64_t grad_stride, T* grad) {               \
+    backward(input, begin, end, row_max, row_sum, grad_value, grad_stride, grad);                 \
   }
 ASSAY_FOR_EACH_SCALAR(ASSAY_DEFINE)
 #undef ASSAY_DEFINE
@@ -466,6 +561,14 @@ namespace assay::kernels::cpu {
 #define ASSAY_EXPORT(T, Name)                                                                     \
   HWY_EXPORT(Forward##Name);                                                                      \
   HWY_EXPORT(Backward##Name);                                                                     \
+  HWY_EXPORT(WithGradient##Name);                                                                 \
+  template <>                                                                                     \
+  int64_t softmax_crossentropy_with_gradient<T>(                                                  \
+      const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end, Compute<T>* value,     \
+      Compute<T>* row_max, Compute<T>* row_sum, Compute<T> each, T* grad) {                       \
+    return HWY_DYNAMIC_DISPATCH(WithGradient##Name)(input, begin, end, value, row_max, row_sum,   \
+                                                    each, grad);                                  \
+  }                                                                                               \
   template <>                                                                                     \
   int64_t softmax_crossentropy_forward<T>(const SparseCrossentropyInput<T>& input, int64_t begin, \
                                           int64_t end, Compute<T>* value, Compute<T>* row_max,    \

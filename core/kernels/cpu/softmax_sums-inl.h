@@ -29,7 +29,7 @@ constexpr int64_t kChunkVectors = 256;
 /// sum of it, and what is lost because exp(x) is below the smallest number is less than 1e-30 of
 /// the sum.
 constexpr double kLowestUnshifted = -16.0;
-constexpr double kHighestUnshifted = 64.0;
+constexpr double kHighestUnshifted = 40.0;
 
 HWY_INLINE bool needs_no_shift(double max) {
   return max >= kLowestUnshifted && max <= kHighestUnshifted;

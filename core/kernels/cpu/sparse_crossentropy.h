@@ -46,6 +46,12 @@ void softmax_crossentropy_backward(const SparseCrossentropyInput<T>& input, int6
                                    const Compute<T>* row_sum, const Compute<T>* grad_value,
                                    int64_t grad_stride, T* grad);
 
+/// Both at once, for one g: the gradient is made of what the values were where that is possible.
+template <class T>
+int64_t softmax_crossentropy_with_gradient(const SparseCrossentropyInput<T>& input, int64_t begin,
+                                           int64_t end, Compute<T>* value, Compute<T>* row_max,
+                                           Compute<T>* row_sum, Compute<T> g, T* grad);
+
 /// From probabilities p, with c_j = clip(p_j, 1e-7, 1 - 1e-7) and S = sum_j c_j, in the type
 /// computed in: value = sum_j t_j log(S / c_j), as tf.keras has it (clipped first, then
 /// normalised). row_sum, which may be null, receives S. Ignored rows and the return value as above.

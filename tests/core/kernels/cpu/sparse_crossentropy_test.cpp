@@ -65,7 +65,12 @@ Results<T> run(const Problem<T>& problem, int64_t step) {
   const SparseCrossentropyInput<T> input = problem.input();
   for (int64_t begin = 0; begin < problem.rows; begin += step) {
     const int64_t end = std::min(begin + step, problem.rows);
-    if (problem.from == From::kLogits) {
+    if (problem.from == From::kLogits && problem.stride() == 0) {
+      EXPECT_EQ(softmax_crossentropy_with_gradient(input, begin, end, results.value.data(),
+                                                   results.row_max.data(), results.row_sum.data(),
+                                                   problem.grad_value[0], results.grad.data()),
+                -1);
+    } else if (problem.from == From::kLogits) {
       EXPECT_EQ(softmax_crossentropy_forward(input, begin, end, results.value.data(),
                                              results.row_max.data(), results.row_sum.data()),
                 -1);
@@ -143,7 +148,7 @@ Reference reference_row(const Problem<T>& problem, int64_t row) {
 }
 
 template <class T>
-void expect_reference(const Problem<T>& problem, int64_t step) {
+void expect_reference_once(const Problem<T>& problem, int64_t step) {
   const Results<T> results = run(problem, step);
   const double few_units = 8 * unit<Compute<T>>();
   const AxisLayout out = AxisLayout::contiguous(problem.layout.classes, problem.layout.inner);
@@ -160,6 +165,14 @@ void expect_reference(const Problem<T>& problem, int64_t step) {
     }
     if (::testing::Test::HasFailure()) return;
   }
+}
+
+/// With an output gradient for each row, and with one for all.
+template <class T>
+void expect_reference(Problem<T> problem, int64_t step) {
+  expect_reference_once(problem, step);
+  problem.grad_value.resize(1);
+  expect_reference_once(problem, step);
 }
 
 template <class T>
