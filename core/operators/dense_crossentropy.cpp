@@ -77,21 +77,19 @@ std::vector<at::Tensor> dense_crossentropy_forward_cpu(const at::Tensor& y_true,
     auto* sum = mutable_kernel_data<C>(row_sum);
     auto* target = mutable_kernel_data<C>(row_target);
     auto* grad = early ? mutable_kernel_data<T>(gradient) : nullptr;
-    const auto grad_value = static_cast<C>(early.value_or(0));
+    const auto each = static_cast<C>(early.value_or(0));
     const auto run = [&](std::int64_t begin, std::int64_t end) {
-      if (options.from_logits) {
-        kernels::cpu::dense_softmax_crossentropy_forward(input, begin, end, value, max, sum,
-                                                         target);
+      using namespace kernels::cpu;
+      if (options.from_logits && early) {
+        dense_softmax_crossentropy_with_gradient(input, begin, end, value, max, sum, target, each,
+                                                 grad);
+      } else if (options.from_logits) {
+        dense_softmax_crossentropy_forward(input, begin, end, value, max, sum, target);
       } else {
-        kernels::cpu::dense_probability_crossentropy_forward(input, begin, end, value, sum, target);
-      }
-      if (!early) return;
-      if (options.from_logits) {
-        kernels::cpu::dense_softmax_crossentropy_backward(input, begin, end, max, sum, target,
-                                                          &grad_value, 0, grad);
-      } else {
-        kernels::cpu::dense_probability_crossentropy_backward(input, begin, end, sum, target,
-                                                              &grad_value, 0, grad);
+        dense_probability_crossentropy_forward(input, begin, end, value, sum, target);
+        if (early) {
+          dense_probability_crossentropy_backward(input, begin, end, sum, target, &each, 0, grad);
+        }
       }
     };
     parallel_over_blocks(operands.rows(), operands.classes(), operands.inner(), run);

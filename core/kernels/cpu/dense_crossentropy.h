@@ -43,6 +43,14 @@ void dense_softmax_crossentropy_backward(const DenseCrossentropyInput<T>& input,
                                          const Compute<T>* grad_value, int64_t grad_stride,
                                          T* grad);
 
+/// Both at once, for one g: the gradient is made of what the values were where that is possible.
+/// None of the arrays is null.
+template <class T>
+void dense_softmax_crossentropy_with_gradient(const DenseCrossentropyInput<T>& input, int64_t begin,
+                                              int64_t end, Compute<T>* value, Compute<T>* row_max,
+                                              Compute<T>* row_sum, Compute<T>* row_target,
+                                              Compute<T> g, T* grad);
+
 /// From probabilities p, with P = sum_j p_j, q_j = p_j / P (1/C where P is 0), and c_j = clip(q_j,
 /// 1e-7, 1 - 1e-7), in the type computed in: value = -sum_j t_j log c_j, as Keras has it
 /// (normalised first, then clipped). The two other arrays, which may be null, receive P, and the

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "assay/core/kernels/cpu/dense_softmax_crossentropy.cpp"
@@ -117,25 +118,36 @@ void forward_tiles(const DenseCrossentropyInput<T>& input, int64_t begin, int64_
 /// digits: log(sum) is log(1 + others).
 struct RowSums {
   double shift;         // what is subtracted before exp
-  double max;           // of x - shift
-  double rest;          // of exp(x - shift) without one largest class
+  double max;           // of x
+  double top;           // exp(x - shift) of one largest class
+  double rest;          // of exp(x - shift) without it
   double level;         // what is subtracted from the logits that the targets weigh
   double target = 0.0;  // of w y_true
   double cost = 0.0;    // of w y_true (level - x)
   double below = 0.0;   // of w (level - x), and
   double weight = 0.0;  // of w, kept with label smoothing only
 
-  /// Takes in a largest class, x - shift, of some more classes.
-  HWY_INLINE void add_max(double x) {
-    const double smaller = x <= max ? x : max;
+  static RowSums none(double level) {
+    return {.shift = 0.0,
+            .max = -std::numeric_limits<double>::infinity(),
+            .top = 0.0,
+            .rest = 0.0,
+            .level = level};
+  }
+
+  double others() const { return rest / top; }
+
+  HWY_INLINE void add_top(double x, double term) {
     if (!(x <= max)) max = x;
-    if (smaller != -std::numeric_limits<double>::infinity()) rest += std::exp(smaller);
+    rest += std::min(top, term);
+    top = std::max(top, term);
   }
 
   /// Makes the sums relative to another shift and level.
   HWY_INLINE void shift_to(double to) {
-    rest *= std::exp(shift - to);
-    max += shift - to;
+    const double factor = std::exp(shift - to);
+    top *= factor;
+    rest *= factor;
     if (target != 0.0) cost += target * (to - level);
     if (weight != 0.0) below += weight * (to - level);
     shift = to;
@@ -143,20 +155,20 @@ struct RowSums {
   }
 };
 
-/// Adds a chunk of a row that is at least a vector long.
-template <bool kShift, bool kSmooth, class T>
+/// Adds a chunk of a row that is at least a vector long. kKeep: `terms` receives exp(x - shift).
+template <bool kShift, bool kSmooth, bool kKeep, class T>
 HWY_INLINE void add_chunk(const T* x, const T* y_true, int64_t first, int64_t last,
-                          const Targets<T>& targets, RowSums& sums) {
+                          const Targets<T>& targets, RowSums& sums, T* terms) {
   using C = Compute<T>;
   const hn::ScalableTag<C> d;
   using V = hn::Vec<decltype(d)>;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   const V one = hn::Set(d, C(1));
-  const V lowest = hn::Set(d, -std::numeric_limits<C>::infinity());
   const V shift = hn::Set(d, static_cast<C>(sums.shift));
   const V level = hn::Set(d, static_cast<C>(sums.level));
+  V max = hn::Set(d, -std::numeric_limits<C>::infinity());
   // Two of each, for the time that an addition takes.
-  V max[2] = {lowest, lowest};
+  V top[2] = {hn::Zero(d), hn::Zero(d)};
   V rest[2] = {hn::Zero(d), hn::Zero(d)};
   V target[2] = {hn::Zero(d), hn::Zero(d)};
   V cost[2] = {hn::Zero(d), hn::Zero(d)};
@@ -164,12 +176,13 @@ HWY_INLINE void add_chunk(const T* x, const T* y_true, int64_t first, int64_t la
   V weight[2] = {hn::Zero(d), hn::Zero(d)};
   const auto add = [&](int64_t c, int64_t seen, int i) HWY_ATTR {
     const V score = load(d, x + c);
-    V y = score;
-    if constexpr (kShift) y = hn::Sub(y, shift);
-    if (seen != 0) y = hn::IfThenElse(hn::FirstN(d, static_cast<size_t>(seen)), lowest, y);
+    max = hn::Max(max, score);
+    V e = exp_below_overflow(d, kShift ? hn::Sub(score, shift) : score);
+    if constexpr (kKeep) store(d, e, terms + c);
+    e = without_seen(d, e, seen);
     // The largest so far of each lane stays out of its rest.
-    rest[i] = hn::Add(rest[i], exp_below_overflow(d, at_most(max[i], y)));
-    max[i] = at_least(max[i], y);
+    rest[i] = hn::Add(rest[i], at_most(top[i], e));
+    top[i] = at_least(top[i], e);
     const V above = hn::Sub(score, level);
     const V t = targets.weigh_classes(d, load(d, y_true + c), c);
     target[i] = hn::Add(target[i], without_seen(d, t, seen));
@@ -189,13 +202,12 @@ HWY_INLINE void add_chunk(const T* x, const T* y_true, int64_t first, int64_t la
   const auto add_lanes = [d](double& sum, V a, V b) HWY_ATTR {
     sum += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, hn::Add(a, b))));
   };
-  const V largest = at_least(max[0], max[1]);
-  const V of_lanes = hn::MaxOfLanes(d, largest);
-  const auto lane = hn::FindFirstTrue(d, hn::Eq(largest, of_lanes));
+  const V of_lanes = at_least(top[0], top[1]);
+  const V largest = hn::MaxOfLanes(d, of_lanes);
+  const auto lane = hn::FindFirstTrue(d, hn::Eq(of_lanes, largest));
   add_lanes(sums.rest, rest[0], rest[1]);
-  add_lanes(sums.rest, exp_below_overflow(d, at_most(max[0], max[1])),
-            without_lane(d, exp_below_overflow(d, largest), lane));
-  sums.add_max(hn::GetLane(of_lanes));
+  add_lanes(sums.rest, at_most(top[0], top[1]), without_lane(d, of_lanes, lane));
+  sums.add_top(hn::GetLane(hn::MaxOfLanes(d, max)), hn::GetLane(largest));
   add_lanes(sums.target, target[0], target[1]);
   add_lanes(sums.cost, cost[0], cost[1]);
   if constexpr (kSmooth) {
@@ -204,51 +216,28 @@ HWY_INLINE void add_chunk(const T* x, const T* y_true, int64_t first, int64_t la
   }
 }
 
-/// The sums of a row, in one pass over memory where it needs no shift.
-template <bool kSmooth, class T>
-HWY_INLINE RowSums sum_row(const T* x, const T* y_true, int64_t classes,
-                           const Targets<T>& targets) {
+/// The sums of a row, in one pass over memory where it needs no shift. kKeep: of such rows, `terms`
+/// receives exp(x).
+template <bool kSmooth, bool kKeep, class T>
+HWY_INLINE RowSums sum_row(const T* x, const T* y_true, int64_t classes, const Targets<T>& targets,
+                           T* terms) {
   const hn::ScalableTag<Compute<T>> d;
-  constexpr double kLowest = -std::numeric_limits<double>::infinity();
   const int64_t chunk = kChunkVectors * static_cast<int64_t>(hn::Lanes(d));
-  const double some = to_compute(x[0]);
-  RowSums sums = {
-      .shift = 0.0, .max = kLowest, .rest = 0.0, .level = std::isfinite(some) ? some : 0.0};
+  RowSums sums = RowSums::none(finite_shift(to_compute(x[0])));
   for (int64_t first = 0; first < classes && sums.max <= kHighestUnshifted; first += chunk) {
-    add_chunk<false, kSmooth>(x, y_true, first, std::min(first + chunk, classes), targets, sums);
+    const int64_t last = std::min(first + chunk, classes);
+    add_chunk<false, kSmooth, kKeep>(x, y_true, first, last, targets, sums, terms);
   }
   if (needs_no_shift(sums.max)) return sums;
 
-  sums = {.shift = 0.0, .max = kLowest, .rest = 0.0, .level = 0.0};
+  sums = RowSums::none(0.0);
   for (int64_t first = 0; first < classes; first += chunk) {
     const int64_t last = std::min(first + chunk, classes);
     const double max = finite_shift(max_of_chunk(d, x, first, last));
     if (first == 0 || !(max <= sums.shift)) sums.shift_to(max);
-    add_chunk<true, kSmooth>(x, y_true, first, last, targets, sums);
+    add_chunk<true, kSmooth, false, T>(x, y_true, first, last, targets, sums, nullptr);
   }
   return sums;
-}
-
-/// Rows of a matrix, at least a vector long.
-template <class T>
-void forward_rows(const DenseCrossentropyInput<T>& input, int64_t begin, int64_t end,
-                  const Outputs<Compute<T>>& to) {
-  using C = Compute<T>;
-  const Targets<T> targets(input);
-  const auto sum = input.label_smoothing != 0.0 ? sum_row<true, T> : sum_row<false, T>;
-  for (int64_t row = begin; row < end; ++row) {
-    const T* x = input.y_pred + row * input.classes;
-    const RowSums sums = sum(x, input.y_true + row * input.classes, input.classes, targets);
-    const double max = sums.shift + sums.max;
-    const double others = sums.rest * std::exp(-sums.max);
-    const double target = targets.keep * sums.target + targets.spread * sums.weight;
-    const double cost = targets.keep * sums.cost + targets.spread * sums.below;
-    const double below_max = target * (max - sums.level) + cost;
-    to.value[row] = static_cast<C>(target * std::log1p(others) + below_max);
-    if (to.row_max != nullptr) to.row_max[row] = static_cast<C>(max);
-    if (to.row_sum != nullptr) to.row_sum[row] = static_cast<C>(1.0 + others);
-    if (to.row_target != nullptr) to.row_target[row] = static_cast<C>(target);
-  }
 }
 
 /// g (p scale - t), scale = row_target / row_sum; 0 where g is 0.
@@ -287,30 +276,87 @@ void backward_tiles(const DenseCrossentropyInput<T>& input, int64_t begin, int64
   }
 }
 
+/// The gradient of a row of a matrix, at least a vector long, for a g that is not 0.
+template <class T, class C = Compute<T>>
+HWY_INLINE void backward_row(const T* x, const T* y_true, int64_t classes,
+                             const Targets<T>& targets, C row_max, C scale, C g, T* to) {
+  const hn::ScalableTag<C> d;
+  const auto max = hn::Set(d, row_max);
+  for_each_vector(0, classes, static_cast<int64_t>(hn::Lanes(d)), [&](int64_t c, int64_t) HWY_ATTR {
+    const auto t = targets.of_classes(d, load(d, y_true + c), c);
+    const auto grad = gradient(d, load(d, x + c), t, max, hn::Set(d, scale), hn::Set(d, g));
+    store(d, grad, to + c);
+  });
+}
+
 /// Rows of a matrix, at least a vector long.
 template <class T>
 void backward_rows(const DenseCrossentropyInput<T>& input, int64_t begin, int64_t end,
                    const Statistics<Compute<T>>& from, T* grad) {
   using C = Compute<T>;
-  const hn::ScalableTag<C> d;
-  using V = hn::Vec<decltype(d)>;
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const int64_t classes = input.classes;
   const Targets<T> targets(input);
   for (int64_t row = begin; row < end; ++row) {
-    const T* x = input.y_pred + row * input.classes;
-    const T* y_true = input.y_true + row * input.classes;
-    T* to = grad + row * input.classes;
+    T* to = grad + row * classes;
     const C g = from.grad_value[row * from.grad_stride];
     if (g == C(0)) {
-      std::fill(to, to + input.classes, T{});
-      continue;
+      std::fill(to, to + classes, T{});
+    } else {
+      backward_row(input.y_pred + row * classes, input.y_true + row * classes, classes, targets,
+                   from.row_max[row], from.row_target[row] / from.row_sum[row], g, to);
     }
-    const V max = hn::Set(d, from.row_max[row]);
-    const V scale = hn::Set(d, from.row_target[row] / from.row_sum[row]);
-    for_each_vector(0, input.classes, lanes, [&](int64_t c, int64_t) HWY_ATTR {
-      const V t = targets.of_classes(d, load(d, y_true + c), c);
-      store(d, gradient(d, load(d, x + c), t, max, scale, hn::Set(d, g)), to + c);
-    });
+  }
+}
+
+/// The gradient of a row where its exp(x) stand: g (exp(x) scale - t).
+template <class C>
+HWY_INLINE void terms_to_gradient(const C* y_true, int64_t classes, const Targets<C>& targets,
+                                  C scale, C g, C* to) {
+  const hn::ScalableTag<C> d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const auto write = [&](auto e, int64_t c) HWY_ATTR {
+    const auto t = targets.of_classes(d, hn::LoadU(d, y_true + c), c);
+    const auto grad = hn::MulSub(e, hn::Set(d, scale), t);
+    hn::StoreU(hn::Mul(grad, hn::Set(d, g)), d, to + c);
+  };
+  const auto last = hn::LoadU(d, to + classes - lanes);  // before some of it is replaced
+  int64_t c = 0;
+  for (; c + lanes <= classes; c += lanes) write(hn::LoadU(d, to + c), c);
+  if (c < classes) write(last, classes - lanes);
+}
+
+/// Rows of a matrix, at least a vector long. kGradient: with their gradients for an output gradient
+/// of `g`, which are made of what the values were.
+template <bool kSmooth, bool kGradient, class T>
+void forward_rows(const DenseCrossentropyInput<T>& input, int64_t begin, int64_t end,
+                  const Outputs<Compute<T>>& to, Compute<T> g, T* grad) {
+  using C = Compute<T>;
+  const int64_t classes = input.classes;
+  const Targets<T> targets(input);
+  for (int64_t row = begin; row < end; ++row) {
+    const T* x = input.y_pred + row * classes;
+    const T* y_true = input.y_true + row * classes;
+    T* row_grad = kGradient ? grad + row * classes : nullptr;
+    const RowSums sums = sum_row<kSmooth, kGradient>(x, y_true, classes, targets, row_grad);
+    const double others = sums.others();
+    const double target = targets.keep * sums.target + targets.spread * sums.weight;
+    const double cost = targets.keep * sums.cost + targets.spread * sums.below;
+    const double below_max = target * (sums.max - sums.level) + cost;
+    to.value[row] = static_cast<C>(target * std::log1p(others) + below_max);
+    if (to.row_max != nullptr) to.row_max[row] = static_cast<C>(sums.max);
+    if (to.row_sum != nullptr) to.row_sum[row] = static_cast<C>(1.0 + others);
+    if (to.row_target != nullptr) to.row_target[row] = static_cast<C>(target);
+    if constexpr (kGradient) {
+      if (g == C(0)) {
+        std::fill(row_grad, row_grad + classes, T{});
+      } else if (needs_no_shift(sums.max)) {
+        const auto scale = static_cast<C>(target / (sums.top + sums.rest));
+        terms_to_gradient(y_true, classes, targets, scale, g, row_grad);
+      } else {
+        const auto scale = static_cast<C>(target / (1.0 + others));
+        backward_row(x, y_true, classes, targets, static_cast<C>(sums.max), scale, g, row_grad);
+      }
+    }
   }
 }
 
@@ -344,9 +390,13 @@ void backward_strips(const DenseCrossentropyInput<T>& input, int64_t begin, int6
 template <class T>
 HWY_INLINE void forward(const DenseCrossentropyInput<T>& input, int64_t begin, int64_t end,
                         const Outputs<Compute<T>>& to) {
-  const AxisLayout layout = AxisLayout::contiguous(input.classes, input.inner);
-  const auto run = forward_takes_tiles<Compute<T>>(layout) ? forward_tiles<T> : forward_rows<T>;
-  run(input, begin, end, to);
+  if (forward_takes_tiles<Compute<T>>(AxisLayout::contiguous(input.classes, input.inner))) {
+    forward_tiles<T>(input, begin, end, to);
+  } else {
+    const auto run =
+        input.label_smoothing != 0.0 ? forward_rows<true, false, T> : forward_rows<false, false, T>;
+    run(input, begin, end, to, 0, nullptr);
+  }
 }
 
 template <class T>
@@ -359,12 +409,33 @@ HWY_INLINE void backward(const DenseCrossentropyInput<T>& input, int64_t begin, 
   run(input, begin, end, from, grad);
 }
 
+/// Forward and backward. Numbers of 16 bits would round what the gradient is made of.
+template <class T>
+HWY_INLINE void with_gradient(const DenseCrossentropyInput<T>& input, int64_t begin, int64_t end,
+                              const Outputs<Compute<T>>& to, Compute<T> g, T* grad) {
+  if constexpr (std::is_same_v<T, Compute<T>>) {
+    if (!forward_takes_tiles<T>(AxisLayout::contiguous(input.classes, input.inner))) {
+      const auto run =
+          input.label_smoothing != 0.0 ? forward_rows<true, true, T> : forward_rows<false, true, T>;
+      run(input, begin, end, to, g, grad);
+      return;
+    }
+  }
+  forward(input, begin, end, to);
+  backward(input, begin, end, {to.row_max, to.row_sum, to.row_target, &g, 0}, grad);
+}
+
 // Highway exports functions, not templates.
 #define ASSAY_DEFINE(T, Name)                                                                   \
   void Forward##Name(const DenseCrossentropyInput<T>& input, int64_t begin, int64_t end,        \
                      Compute<T>* value, Compute<T>* row_max, Compute<T>* row_sum,               \
                      Compute<T>* row_target) {                                                  \
     forward(input, begin, end, {value, row_max, row_sum, row_target});                          \
+  }                                                                                             \
+  void WithGradient##Name(const DenseCrossentropyInput<T>& input, int64_t begin, int64_t end,   \
+                          Compute<T>* value, Compute<T>* row_max, Compute<T>* row_sum,          \
+                          Compute<T>* row_target, Compute<T> g, T* grad) {                      \
+    with_gradient(input, begin, end, {value, row_max, row_sum, row_target}, g, grad);           \
   }                                                                                             \
   void Backward##Name(const DenseCrossentropyInput<T>& input, int64_t begin, int64_t end,       \
                       const Compute<T>* row_max, const Compute<T>* row_sum,                     \
@@ -385,6 +456,14 @@ namespace assay::kernels::cpu {
 #define ASSAY_EXPORT(T, Name)                                                                    \
   HWY_EXPORT(Forward##Name);                                                                     \
   HWY_EXPORT(Backward##Name);                                                                    \
+  HWY_EXPORT(WithGradient##Name);                                                                \
+  template <>                                                                                    \
+  void dense_softmax_crossentropy_with_gradient<T>(                                              \
+      const DenseCrossentropyInput<T>& input, int64_t begin, int64_t end, Compute<T>* value,     \
+      Compute<T>* row_max, Compute<T>* row_sum, Compute<T>* row_target, Compute<T> g, T* grad) { \
+    HWY_DYNAMIC_DISPATCH(WithGradient##Name)                                                     \
+    (input, begin, end, value, row_max, row_sum, row_target, g, grad);                           \
+  }                                                                                              \
   template <>                                                                                    \
   void dense_softmax_crossentropy_forward<T>(                                                    \
       const DenseCrossentropyInput<T>& input, int64_t begin, int64_t end, Compute<T>* value,     \

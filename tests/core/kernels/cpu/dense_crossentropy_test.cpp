@@ -60,7 +60,11 @@ Results<T> run(const Problem<T>& problem, int64_t step) {
   const DenseCrossentropyInput<T> input = problem.input();
   for (int64_t begin = 0; begin < problem.rows; begin += step) {
     const int64_t end = std::min(begin + step, problem.rows);
-    if (problem.from == From::kLogits) {
+    if (problem.from == From::kLogits && problem.stride() == 0) {
+      dense_softmax_crossentropy_with_gradient(input, begin, end, results.value.data(), max.data(),
+                                               sum.data(), target.data(), problem.grad_value[0],
+                                               results.grad.data());
+    } else if (problem.from == From::kLogits) {
       dense_softmax_crossentropy_forward(input, begin, end, results.value.data(), max.data(),
                                          sum.data(), target.data());
       dense_softmax_crossentropy_backward(input, begin, end, max.data(), sum.data(), target.data(),
@@ -139,7 +143,7 @@ Reference<Exact<T>> reference_row(const Problem<T>& problem, int64_t row) {
 }
 
 template <class T>
-void expect_reference(const Problem<T>& problem, int64_t step) {
+void expect_reference_once(const Problem<T>& problem, int64_t step) {
   const Results<T> results = run(problem, step);
   const double few_units = 12 * unit<Compute<T>>();
   for (int64_t row = 0; row < problem.rows; ++row) {
@@ -156,6 +160,14 @@ void expect_reference(const Problem<T>& problem, int64_t step) {
     }
     if (::testing::Test::HasFailure()) return;
   }
+}
+
+/// With an output gradient for each row, and with one for all.
+template <class T>
+void expect_reference(Problem<T> problem, int64_t step) {
+  expect_reference_once(problem, step);
+  problem.grad_value.resize(1);
+  expect_reference_once(problem, step);
 }
 
 template <class T>
