@@ -81,6 +81,11 @@ TEST(Findings, AreNothingWhereTheyDoNotApply) {
   EXPECT_EQ(findings(torch::tensor({0, 7}), p, false, true, {}), Json::object());
   EXPECT_EQ(findings(torch::rand({2, 3, 4}), torch::rand({2, 3, 4}), false, true, {}),
             Json::object());
+  // Several labels a row, and none.
+  for (const auto& y :
+       {torch::tensor({{1, 1, 0}, {0, 1, 0}}), torch::tensor({{1, 0, 0}, {0, 0, 0}})}) {
+    EXPECT_EQ(findings(y, p, false, true, {}), Json::object());
+  }
 }
 
 TEST(OperatingPoint, IsTheHighestThresholdOfARecall) {

@@ -113,7 +113,12 @@ Json findings(const at::Tensor& y_true, const at::Tensor& y_pred, bool from_logi
   }
   const auto probability = from_logits ? scores.softmax(1) : scores;
   const bool sparse = label_form(y, scores) == LabelForm::kSparse;
-  if (!sparse && y.sizes() != scores.sizes()) return Json::object();
+  if (!sparse) {
+    if (y.sizes() != scores.sizes()) return Json::object();
+    // A row of several labels, or of none, has no one class.
+    const auto labels = y.to(at::kDouble).sum(1);
+    if (labels.sub(1).abs().gt(1e-3).any().item<bool>()) return Json::object();
+  }
   const auto label = sparse ? y.reshape({rows}).to(at::kLong) : y.argmax(1);
   if (label.lt(0).logical_or(label.ge(scores.size(1))).any().item<bool>()) return Json::object();
   return classification(label, probability, class_names);
