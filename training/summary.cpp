@@ -54,8 +54,7 @@ std::string Trainer::summary() const {
     fixed += item.value().numel();
   }
   std::ostringstream out;
-  module.pretty_print(out);
-  out << "\n\n"
+  out << module << "\n\n"
       << table(rows) << "\nTrained: " << with_commas(trained)
       << ", not trained: " << with_commas(fixed) << '\n';
   return out.str();

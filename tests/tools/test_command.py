@@ -192,6 +192,8 @@ class Command(unittest.TestCase):
         path = self.experiment("dry")
         output = self.succeeds("train", path, "--dry-run", "--set", "model.0.config.out_features=5")
         self.assertIn("[5, 8]", output)
+        for line in ("(0): Linear(", "(1): ReLU(", "(2): Dropout(", "Trained: 63, not trained: 0"):
+            self.assertIn(line, output)
         self.assertFalse((path.parent / "run").exists())
         elsewhere = self.folder / "elsewhere"
         self.succeeds("train", path, "-q", "--epochs", 1, "--output", elsewhere)

@@ -255,6 +255,17 @@ TEST(Trainer, SummaryCountsParameters) {
   EXPECT_THAT(text, HasSubstr("Trained: 131, not trained: 0"));
 }
 
+TEST(Trainer, SummaryShowsLayersBuffersAndWhatIsNotTrained) {
+  torch::nn::Linear frozen(64, 32);
+  frozen->weight.set_requires_grad(false);
+  const torch::nn::Sequential net(frozen, torch::nn::BatchNorm1d(32));
+  const auto text = Trainer(net).summary();
+  EXPECT_THAT(text, HasSubstr("(1): torch::nn::BatchNorm1d(32"));
+  EXPECT_THAT(text, HasSubstr("2,048"));
+  EXPECT_THAT(text, HasSubstr("1.running_mean (buffer)"));
+  EXPECT_THAT(text, HasSubstr("Trained: 96, not trained: 2,113"));
+}
+
 TEST(Trainer, WeightsGoToAFileAndBack) {
   const testing::Folder folder;
   Trainer trainer(testing::small_net(1));
