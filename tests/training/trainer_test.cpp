@@ -156,6 +156,33 @@ TEST(Trainer, ClassWeightsAreSampleWeights) {
   EXPECT_FALSE(testing::same_bits(train({x, y}, {}), expected));
 }
 
+TEST(Trainer, ClassWeightsReadOneHotLabelsAndReachWeightedMetricsAlone) {
+  const auto data = testing::blobs(12);
+  const auto train = [](const Data& data, const std::map<std::int64_t, double>& class_weight) {
+    Trainer trainer(testing::small_net(2, 0));
+    trainer.compile({.optimizer = R"({"class_name": "sgd", "config": {"learning_rate": 0.0}})",
+                     .loss = losses::CategoricalCrossentropy({.from_logits = true}),
+                     .metrics = {"ce"},
+                     .weighted_metrics = {"ce"}});
+    return trainer.fit(
+        data, {.validation = data, .seed = 1, .verbose = kSilent, .class_weight = class_weight});
+  };
+  const auto& [x, y, unused] = data.tensors();
+  const auto labels = torch::one_hot(y, 3).to(at::kFloat);
+  const auto weight = torch::where(y.eq(1), 5.0, 1.0).to(at::kFloat);
+  const auto plain = train({x, labels}, {});
+  const auto weighted = train({x, labels}, {{1, 5.0}});
+  const auto by_samples = train({x, labels, weight}, {});
+  for (const auto* name : {"loss", "ce", "weighted_ce"}) {
+    EXPECT_EQ(weighted[name], by_samples[name]) << name;
+  }
+  EXPECT_NE(weighted["loss"], plain["loss"]);
+  EXPECT_NE(weighted["weighted_ce"], plain["weighted_ce"]);
+  EXPECT_EQ(weighted["ce"], plain["ce"]);
+  // Validation knows no class weights, as in Keras.
+  EXPECT_EQ(weighted["val_loss"], plain["val_loss"]);
+}
+
 TEST(Trainer, AveragesAccumulatedGradients) {
   const auto data = testing::blobs(16);
   const auto train = [&](const char* optimizer, std::int64_t batch_size) {
@@ -175,8 +202,15 @@ TEST(Trainer, AveragesAccumulatedGradients) {
 }
 
 TEST(Trainer, StepCanBeReplaced) {
-  Trainer trainer(testing::small_net());
-  trainer.compile({.optimizer = "sgd", .loss = logits_loss(), .metrics = {"accuracy"}});
+  const auto data = testing::blobs(10);
+  const auto& [x, y, unused] = data.tensors();
+  auto net = testing::small_net(2, 0);
+  auto twin = testing::small_net(2, 0);
+  Trainer trainer(net);
+  Trainer other(twin);
+  for (auto* each : {&trainer, &other}) {
+    each->compile({.optimizer = "sgd", .loss = logits_loss(), .metrics = {"accuracy"}});
+  }
   int steps = 0;
   trainer.set_train_step([&](Trainer& self, const Batch& batch) -> StepOutput {
     ++steps;
@@ -185,9 +219,15 @@ TEST(Trainer, StepCanBeReplaced) {
     self.minimize(loss.total);
     return {y_pred, loss};
   });
-  trainer.fit(testing::blobs(10), {.batch_size = 5, .verbose = kSilent});
+  trainer.fit(data, {.batch_size = 5, .seed = 1, .verbose = kSilent});
   EXPECT_EQ(steps, 2);
   EXPECT_EQ(trainer.position().updates, 2);
+  other.fit({x + 0.01, y}, {.batch_size = 5, .seed = 1, .verbose = kSilent});
+  EXPECT_TRUE(testing::same_bits(net->parameters(), twin->parameters()));
+  trainer.train_on_batch(x, y);
+  other.train_on_batch(x + 0.01, y);
+  EXPECT_EQ(steps, 3);
+  EXPECT_TRUE(testing::same_bits(net->parameters(), twin->parameters()));
 }
 
 TEST(Trainer, FollowsASchedule) {
