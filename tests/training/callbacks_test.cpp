@@ -63,6 +63,94 @@ TEST(Callbacks, AreCalledInOrder) {
                                  "a epoch end", "b epoch end", "a end", "b end"));
 }
 
+// Notes what is called; interrupts after a batch where asked.
+class Moments final : public Callback {
+ public:
+  explicit Moments(std::int64_t last_batch = -1) : last_batch_(last_batch) {}
+  void on_train_begin() override { note("train begin"); }
+  void on_train_end(const training::Logs&) override { note("train end"); }
+  void on_epoch_begin(std::int64_t epoch) override { note("epoch begin", epoch); }
+  void on_epoch_resume(std::int64_t epoch, std::int64_t batch) override {
+    note("epoch resume", epoch);
+    note("from", batch);
+  }
+  void on_epoch_end(std::int64_t epoch, training::Logs&) override { note("epoch end", epoch); }
+  void on_train_batch_begin(std::int64_t batch) override { note("batch begin", batch); }
+  void on_train_batch_end(std::int64_t batch, const training::BatchLogs&) override {
+    note("batch end", batch);
+    if (batch == last_batch_) trainer().interrupt();
+  }
+  void on_test_begin() override { note("test begin"); }
+  void on_test_end(const training::Logs&) override { note("test end"); }
+  void on_test_batch_begin(std::int64_t batch) override { note("test batch begin", batch); }
+  void on_test_batch_end(std::int64_t batch, const training::BatchLogs&) override {
+    note("test batch end", batch);
+  }
+  void on_predict_begin() override { note("predict begin"); }
+  void on_predict_end() override { note("predict end"); }
+  void on_predict_batch_begin(std::int64_t batch) override { note("predict batch begin", batch); }
+  void on_predict_batch_end(std::int64_t batch) override { note("predict batch end", batch); }
+  Json get_config() const override { return Json::object(); }
+  std::string class_name() const override { return "Moments"; }
+
+  std::vector<std::string> calls;
+
+ private:
+  void note(const std::string& what) { calls.push_back(what); }
+  void note(const std::string& what, std::int64_t number) {
+    calls.push_back(what + " " + std::to_string(number));
+  }
+
+  std::int64_t last_batch_;
+};
+
+TEST(Callbacks, AreCalledAtEveryMoment) {
+  auto trainer = compiled();
+  const auto data = testing::blobs(6);
+  const auto calls = [&](const std::function<void(const training::CallbackArgument&)>& run) {
+    const auto moments = std::make_shared<Moments>();
+    run(moments);
+    return moments->calls;
+  };
+  const std::vector<std::string> test = {"test begin",       "test batch begin 0",
+                                         "test batch end 0", "test batch begin 1",
+                                         "test batch end 1", "test end"};
+  EXPECT_EQ(calls([&](const training::CallbackArgument& moments) {
+              trainer.evaluate(data, {.batch_size = 3, .callbacks = {moments}});
+            }),
+            test);
+  EXPECT_THAT(
+      calls([&](const training::CallbackArgument& moments) {
+        trainer.predict(data, {.batch_size = 6, .callbacks = {moments}});
+      }),
+      ElementsAre("predict begin", "predict batch begin 0", "predict batch end 0", "predict end"));
+  std::vector<std::string> whole = {"train begin", "epoch begin 0", "batch begin 0",
+                                    "batch end 0", "batch begin 1", "batch end 1"};
+  whole.insert(whole.end(), test.begin(), test.end());
+  whole.insert(whole.end(), {"epoch end 0", "train end"});
+  EXPECT_EQ(calls([&](const training::CallbackArgument& moments) {
+              trainer.fit(data, {.batch_size = 3,
+                                 .validation = data,
+                                 .callbacks = {moments},
+                                 .verbose = training::Verbosity::kSilent});
+            }),
+            whole);
+}
+
+TEST(Callbacks, AreToldWhereAnEpochGoesOn) {
+  const testing::Folder folder;
+  auto cut = compiled();
+  fit(cut, {std::make_shared<Moments>(0)}, 1);
+  cut.save_checkpoint(folder / "cut.safetensors");
+  auto trainer = compiled();
+  trainer.load_checkpoint(folder / "cut.safetensors");
+  const auto moments = std::make_shared<Moments>();
+  fit(trainer, {moments}, 1);
+  EXPECT_THAT(moments->calls,
+              ElementsAre("train begin", "epoch resume 0", "from 1", "batch begin 1", "batch end 1",
+                          "batch begin 2", "batch end 2", "epoch end 0", "train end"));
+}
+
 TEST(Callbacks, AnExceptionEndsFit) {
   auto trainer = compiled();
   bool others = false;
