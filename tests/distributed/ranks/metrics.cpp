@@ -64,7 +64,9 @@ std::shared_ptr<Metric> expected(const std::string& name, const Stream& stream,
 class EveryMetric : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(EveryMetric, HasTheResultOfOneProcess) {
-  for (const auto& stream : assay::testing::streams(GetParam(), 13)) {
+  const auto streams = assay::testing::streams(GetParam(), 13);
+  ASSERT_FALSE(streams.empty());
+  for (const auto& stream : streams) {
     for (int cut = 0; cut < assay::testing::kCuts; ++cut) {
       ASSAY_TRACE(stream.name << ", cut " << cut);
       const auto parts = rows_by_rank(stream.size(), cut);
@@ -210,6 +212,14 @@ TEST(Collection, OtherMetricsOnAnotherRankAreAnErrorOnAll) {
   const auto before = own.results();
   EXPECT_THAT(value_error([&] { synchronized(own, ranks()); }), HasSubstr("rank"));
   EXPECT_EQ(own.names().size(), before.size());
+}
+
+TEST(Collection, StatesOfOtherShapesOnAnotherRankAreAnErrorOnAll) {
+  MetricCollection own({metrics::get(R"({"class_name": "F1Score", "config": {}})")});
+  const auto labels = torch::eye(ranks().is_first() ? 3 : 4);
+  own.update_state(labels, labels);
+  EXPECT_THAT(value_error([&] { synchronized(own, ranks()); }), HasSubstr("does not merge with"));
+  EXPECT_TRUE(own.at("f1_score").result().equal(torch::ones({labels.size(0)})));
 }
 
 TEST(Collection, StateStaysOnItsDevice) {
