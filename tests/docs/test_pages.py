@@ -22,7 +22,7 @@ COMMAND = os.environ.get("ASSAY_COMMAND", str(ROOT / "build/tools/assay"))
 LIBRARY = os.environ.get("ASSAY_LIBRARY", str(ROOT / "build/libassay.so"))
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md",
          *sorted(ROOT.glob("docs/*.md")), *sorted(ROOT.glob("examples/*/README.md")),
-         *sorted(ROOT.glob("tests/**/*.md"))]
+         *sorted(ROOT.glob("tests/**/*.md")), *sorted(ROOT.glob("benchmarks/**/*.md"))]
 
 # What a page's Python needs before its first line.
 PRELUDES = {
@@ -110,7 +110,7 @@ class Pages(unittest.TestCase):
                    for path in sorted((ROOT / folder).rglob("*.cpp"))]
         checked = 0
         for page in PAGES:
-            if page.name == "README.md":
+            if page == ROOT / "README.md":
                 continue  # test_readme.py: the quick start is several pieces of one program
             for block in blocks(page, "cpp"):
                 with self.subTest(page=page.name, block=block):
