@@ -72,8 +72,10 @@ class Command(unittest.TestCase):
     def test_the_report_needs_no_network_and_no_script(self):
         run = self.trained.parent / "run"
         page = (run / "report.html").read_text(encoding="utf-8")
-        for part in ("Confusion matrix", "ROC", "Calibration", "Worst predictions",
-                     "Epoch by epoch", "learning rate", "prefers-color-scheme: dark", "&quot;Dropout&quot;"):
+        for part in ("Confusion matrix", "ROC", "Precision and recall", "Calibration",
+                     "Worst predictions", "Epoch by epoch", "learning rate", "Machine and time",
+                     "processor: ", "finished: ", "seconds of training",
+                     "prefers-color-scheme: dark", "&quot;Dropout&quot;"):
             self.assertIn(part, page)
         for absent in ("<script", "http:", "https:", "<link", "url("):
             self.assertNotIn(absent, page)
@@ -136,6 +138,19 @@ class Command(unittest.TestCase):
         self.assertIn("equal to the last bit", self.succeeds("evaluate", self.trained))
         part = self.succeeds("evaluate", self.trained, "--part", "validation", "--json")
         self.assertEqual(set(json.loads(part)), {"validation"})
+
+    def test_evaluate_standardises_as_training_did(self):
+        data = {**experiments.EXPERIMENT["data"], "split": {"validation": 0.1},
+                "test": {"class_name": "CSV", "config": {"path": "test.csv", "label": "label"}}}
+        path = self.experiment("standardised", data=data, callbacks=[])
+        experiments.write_blobs(path.parent / "test.csv", rows=60, seed=4)
+        self.succeeds("train", path, "-q", "--epochs", 1)
+        results = json.loads((path.parent / "run/results.json").read_text(encoding="utf-8"))
+        # The mean and the deviation of these rows are others.
+        training = path.parent / "blobs.csv"
+        rows = training.read_text(encoding="utf-8").splitlines()
+        training.write_text("\n".join(rows[:31]) + "\n", encoding="utf-8")
+        self.assertEqual(json.loads(self.succeeds("evaluate", path, "--json")), results)
 
     def test_predict_writes_csv_that_agrees_with_the_accuracy(self):
         rows = [line.split(",") for line in
