@@ -158,7 +158,8 @@ BatchLoss Scores::loss_of_part(const at::Tensor& y_true, const at::Tensor& y_pre
     const auto& entry = losses_[i];
     const bool divides = !entry.loss || entry.loss->reduction() != Reduction::kSum;
     const double scale = !divides ? 1 : number[i] == 0 ? 0 : 1 / number[i];
-    auto share = rows > 0 ? sums[i] * scale : at::zeros({}, at::kFloat);
+    // A step without rows is minimised too.
+    auto share = rows > 0 ? sums[i] * scale : at::zeros({}, at::kFloat).requires_grad_();
     const auto weighted = entry.weight == 1 ? share : share * entry.weight;
     result.total = result.total.defined() ? result.total + weighted : weighted;
     result.parts.push_back(std::move(share));

@@ -121,8 +121,9 @@ class Trainer {
   /// Values of BatchLogs, train_on_batch and test_on_batch are of this process's data; those of
   /// epochs and evaluations of all. Callbacks run in every process, those that write files in the
   /// first alone, which also writes the checkpoints. An interruption ends all after the batch whose
-  /// gradients tell of it. A replaced step that makes a loss of its own
-  /// gives `minimize` its share: shares are added up. `predict` divides nothing.
+  /// gradients tell of it. A replaced step is called where this process has no
+  /// rows of a batch, too; one that makes a loss of its own gives `minimize` its share: shares are
+  /// added up. `predict` divides nothing.
   void distribute(std::shared_ptr<distributed::Group> group);
   /// Whether it is the first process of its group, or the only one.
   bool is_first_process() const;

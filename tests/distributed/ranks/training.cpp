@@ -136,6 +136,54 @@ TEST(Losses, SeveralAreEachDividedByTheirOwn) {
   expect_near(parameters_of(together), parameters_of(alone), 1e-4, 1e-5);
 }
 
+TEST(Losses, WithMasksHaveTheGradientOfOneProcess) {
+  constexpr std::int64_t kRows = 13;
+  const Batch all{drawn({kRows, 4}, 1), drawn({kRows, 3}, 2), drawn({kRows}, 3).abs()};
+  const auto mask_of = [](const Batch& batch) { return batch.x.select(1, 0) > 0; };
+  for (const auto* reduction : {"sum", "mean", "mean_with_sample_weight"}) {
+    const auto loss = losses::get(
+        Json{{"class_name", "MeanSquaredError"}, {"config", {{"reduction", reduction}}}});
+    const auto whole = [&](Trainer& trainer, const Batch& batch) -> StepOutput {
+      auto y_pred = trainer.model()(batch.x);
+      auto total = (*loss)(batch.y, y_pred, batch.sample_weight, mask_of(batch));
+      trainer.minimize(total);
+      return {y_pred, {.total = total, .parts = {total}}};
+    };
+    // A loss of one's own is minimised by its shares.
+    const auto share = [&](Trainer& trainer, const Batch& batch) -> StepOutput {
+      auto y_pred = trainer.model()(batch.x);
+      WeightedSum part{at::zeros({}).requires_grad_(), at::zeros({}, at::kDouble)};
+      if (batch.x.size(0) > 0) {
+        part = loss->forward_sum(batch.y, y_pred, batch.sample_weight, mask_of(batch));
+      }
+      auto total = part.sum;
+      if (loss->reduction() != Reduction::kSum) {
+        auto divisor = part.divisor.reshape({1}).clone();
+        ranks().all_reduce(divisor, distributed::Combine::kSum, "adding up divisors");
+        total = total / divisor.item<double>();
+      }
+      trainer.minimize(total);
+      return {y_pred, {.total = total, .parts = {total}, .rows = kRows}};
+    };
+    for (int cut = 0; cut < assay::testing::kCuts; ++cut) {
+      ASSAY_TRACE(reduction << ", cut " << cut);
+      Trainer alone(assay::testing::small_net(5, 0));
+      Trainer together(assay::testing::small_net(5, 0));
+      together.distribute(group());
+      for (auto* trainer : {&alone, &together}) {
+        trainer->compile({.optimizer = optimizers::SGD({.learning_rate = 1}), .loss = "mse"});
+      }
+      alone.set_train_step(whole);
+      together.set_train_step(share);
+      alone.train_on_batch(all.x, all.y, all.sample_weight);
+      const auto own = rows_of(all, rows_by_rank(kRows, cut)[ranks().rank()]);
+      together.train_on_batch(own.x, own.y, own.sample_weight);
+      expect_near(parameters_of(together), parameters_of(alone), 1e-4, 1e-5);
+      expect_alike(together);
+    }
+  }
+}
+
 TEST(Losses, OfNoWeightAtAllChangeNothing) {
   Trainer together(assay::testing::small_net(5, 0));
   together.distribute(group());
@@ -157,8 +205,8 @@ CompileOptions usual(std::optional<std::int64_t> accumulate = std::nullopt) {
           .weighted_metrics = {"accuracy"}};
 }
 
-// 37 rows in batches of 8: the last batch has 5, of which some ranks have none.
-std::shared_ptr<TensorDataset> weighted_blobs(std::int64_t rows = 37) {
+// 33 rows in batches of 8: the last batch has 1, of which all ranks but one have none.
+std::shared_ptr<TensorDataset> weighted_blobs(std::int64_t rows = 33) {
   const auto all = assay::testing::blobs(rows, 1).tensors();
   return std::make_shared<TensorDataset>(all.x, all.y, drawn({rows}, 9).abs());
 }
@@ -206,6 +254,26 @@ TEST_P(Fit, IsThatOfOneProcess) {
 
 INSTANTIATE_TEST_SUITE_P(Accumulation, Fit, ::testing::Values(std::nullopt, 3),
                          [](const auto& info) { return info.param ? "Every3" : "Every1"; });
+
+// The step that is replaced, written out; some ranks have no rows of the last batch.
+TEST(Step, OfOnesOwnIsThatOfOneProcess) {
+  const FitOptions options{.epochs = 2, .batch_size = 8, .seed = 4, .verbose = kSilent};
+  Trainer alone(assay::testing::small_net(5, 0));
+  alone.compile(usual());
+  Trainer together(assay::testing::small_net(5, 0));
+  together.distribute(group());
+  together.compile(usual());
+  together.set_train_step([](Trainer& trainer, const Batch& batch) -> StepOutput {
+    auto y_pred = trainer.model()(batch.x);
+    auto loss = trainer.compute_loss(batch, y_pred);
+    trainer.minimize(loss.total);
+    return {y_pred, loss};
+  });
+  const auto expected = alone.fit(weighted_blobs(), options);
+  expect_same_history(together.fit(weighted_blobs(), options), expected);
+  expect_near(parameters_of(together), parameters_of(alone), 1e-2, 1e-4);
+  expect_alike(together);
+}
 
 TEST(Accumulation, SumsNoGradientsInBetween) {
   const auto collectives = [](std::optional<std::int64_t> accumulate) {
