@@ -17,6 +17,19 @@ HERE = pathlib.Path(__file__).parent
 PAGE = HERE / "experiment.md"
 
 
+def parts(schema):
+    """Whether a schema takes a part, a list of them, or null; "" where it takes no parts."""
+    kinds = []
+    for form in schema.get("anyOf", [schema]):
+        if "$ref" in form:
+            kinds.append("a part")
+        elif "$ref" in form.get("items", {}):
+            kinds.append("a list of parts")
+        elif form.get("type") == "null":
+            kinds.append("null")
+    return " or ".join(kinds) if "$ref" in json.dumps(schema) else ""
+
+
 def table(properties, path=""):
     """A row an option; sections have tables of their own, which follow."""
     lines = ["| option | type | default | |", "|---|---|---|---|"]
@@ -27,7 +40,7 @@ def table(properties, path=""):
         if schema.get("type") == "object" and "properties" in schema:
             sections.append((path + name, schema))
             continue
-        kind = "a part, or a list of them" if "$ref" in json.dumps(schema) else option_type(schema)
+        kind = parts(schema) or option_type(schema)
         default = schema.get("default")
         lines.append(f"| `{name}` | {escaped(kind)} | "
                      f"{'`' + json.dumps(default) + '`' if default is not None else ''} | "

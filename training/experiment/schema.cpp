@@ -60,9 +60,11 @@ Json scriptable_schema(const RegistryTable& registry, const std::vector<std::str
 
 // Options of type JSON say in their schema nothing about the part that they hold.
 void describe_with(Json& property, const Json& schema) {
-  const auto description = property["description"];
+  const auto before = property;
   property = schema;
-  property["description"] = description;
+  property["description"] = before["description"];
+  const auto value = before.value("default", Json());
+  if (!value.is_null()) property["default"] = value;
 }
 
 }  // namespace
