@@ -38,6 +38,9 @@ class Examples(unittest.TestCase):
             self.assertIn(f"assay train examples/{folder.name}/experiment.json", text)
             self.assertRegex(text, r"!\[.*\]\(.*\.png\)", folder.name)
 
+    def test_the_program_in_cpp_has_less_than_sixty_lines(self):
+        self.assertLess(len((EXAMPLES / "spirals.cpp").read_text(encoding="utf-8").splitlines()), 60)
+
     def test_digits(self):
         results, _ = self.train("digits", 3)
         self.assertGreater(results["accuracy"], 0.9)
