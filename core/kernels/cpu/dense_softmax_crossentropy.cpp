@@ -175,6 +175,8 @@ HWY_INLINE void add_chunk(const T* x, const T* y_true, int64_t first, int64_t la
   V below[2] = {hn::Zero(d), hn::Zero(d)};
   V weight[2] = {hn::Zero(d), hn::Zero(d)};
   const auto add = [&](int64_t c, int64_t seen, int i) HWY_ATTR {
+    hwy::Prefetch(x + c + kPrefetched);
+    hwy::Prefetch(y_true + c + kPrefetched);
     const V score = load(d, x + c);
     max = hn::Max(max, score);
     V e = exp_below_overflow(d, kShift ? hn::Sub(score, shift) : score);

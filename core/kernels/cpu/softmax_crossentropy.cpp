@@ -164,6 +164,7 @@ HWY_INLINE void add_chunk(const T* x, int64_t first, int64_t last, int64_t label
   V sum3 = hn::Zero(d);
   V below = hn::Zero(d);
   const auto term = [&](int64_t at, V& max) HWY_ATTR {
+    hwy::Prefetch(x + at + kPrefetched);
     const V v = load(d, x + at);
     max = hn::Max(max, v);
     const V y = hn::Sub(v, shift);
