@@ -38,8 +38,10 @@ class Examples(unittest.TestCase):
             self.assertIn(f"assay train examples/{folder.name}/experiment.json", text)
             self.assertRegex(text, r"!\[.*\]\(.*\.png\)", folder.name)
 
-    def test_the_program_in_cpp_has_less_than_sixty_lines(self):
-        self.assertLess(len((EXAMPLES / "spirals.cpp").read_text(encoding="utf-8").splitlines()), 60)
+    def test_the_program_in_cpp_has_less_than_sixty_lines_and_a_readme_with_its_picture(self):
+        program = (EXAMPLES / "spirals/spirals.cpp").read_text(encoding="utf-8")
+        self.assertLess(len(program.splitlines()), 60)
+        self.assertIn("![", (EXAMPLES / "spirals/README.md").read_text(encoding="utf-8"))
 
     def test_digits(self):
         results, _ = self.train("digits", 3)
