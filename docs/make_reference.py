@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes docs/reference.md: every loss and metric with its options, what it computes, and what it is
-called elsewhere. From `assay describe` and the headers.
+"""Writes docs/reference.md: every loss and metric with its picture, its options, what it computes, and
+what it is called elsewhere. From `assay describe`, the headers and the pictures of make_curves.py.
 
     docs/make_reference.py [path/to/assay] [--check]
 
 With --check nothing is written; the exit code says whether the page is what it should be.
 """
+import html
 import json
 import pathlib
 import re
 import subprocess
 import sys
+
+from curves.places import picture_path
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent
@@ -22,11 +25,14 @@ Written by docs/make_reference.py from the headers and from what `assay describe
 to them. Names in the second line of each entry are those that a configuration may use. How values
 become one number, weights and masks are the same for all losses: see `losses/loss.h`; for all metrics:
 `metrics/metric.h`.
+
+The pictures show what the library computes (docs/make_curves.py). Scores of two classes in them are
+probabilities whose logits are normal in each class, with the same deviation σ.
 """
 
-# What a class is called in PyTorch, where it is not by its own name in Keras. Options and reductions
+# What a class is called elsewhere, where it is not by its own name in Keras. Options and reductions
 # differ: from-keras.md and from-torchmetrics.md say how.
-PYTORCH = {
+ELSEWHERE = {
     "losses": {
         "BinaryCrossentropy": "torch.nn.BCELoss, torch.nn.BCEWithLogitsLoss",
         "BinaryFocalCrossentropy": "torchvision.ops.sigmoid_focal_loss",
@@ -40,8 +46,11 @@ PYTORCH = {
         "MeanAbsoluteError": "torch.nn.L1Loss",
         "MeanSquaredError": "torch.nn.MSELoss",
         "Poisson": "torch.nn.PoissonNLLLoss(log_input=False)",
+        "Quantile": "none in Keras and PyTorch; sklearn.metrics.mean_pinball_loss",
         "SparseCategoricalCrossentropy": "torch.nn.CrossEntropyLoss with from_logits, "
                                          "torch.nn.NLLLoss of logarithms without",
+        "SparseCategoricalFocalCrossentropy": "keras.losses.CategoricalFocalCrossentropy of one-hot "
+                                              "labels; none in PyTorch",
     },
     "metrics": {
         "AUC": "torchmetrics.AUROC, torchmetrics.AveragePrecision; with thresholds",
@@ -49,6 +58,8 @@ PYTORCH = {
         "BalancedAccuracy": "torchmetrics.Accuracy(average=\"macro\")",
         "BinaryAccuracy": "torchmetrics.classification.BinaryAccuracy",
         "BootstrapInterval": "torchmetrics.wrappers.BootStrapper",
+        "BrierScore": "none by that name in Keras and torchmetrics, whose MeanSquaredError of "
+                      "probabilities it is; sklearn.metrics.brier_score_loss",
         "CategoricalAccuracy": "torchmetrics.classification.MulticlassAccuracy of argmax",
         "CohenKappa": "torchmetrics.CohenKappa",
         "ConcordanceCorrelation": "torchmetrics.ConcordanceCorrCoef",
@@ -149,19 +160,11 @@ def shared(name, schema):
     return name in ("name", "dtype", "reduction")
 
 
-# Metrics that are the mean of a loss, where that has another name.
-LOSS_OF_METRIC = {"LogCoshError": "LogCosh"}
-# Metrics of a loss's name that are something else.
-NO_LOSS = {"CosineSimilarity"}
-
-
-def curve(kind, name):
-    """The picture of docs/make_curves.py, of a loss or of a metric that is a loss's mean."""
-    loss = name if kind == "losses" else LOSS_OF_METRIC.get(name, name)
-    if kind == "metrics" and name in NO_LOSS:
-        return []
-    path = HERE / f"images/curves/{loss}.svg"
-    return [f"![{name} as its prediction moves](images/curves/{loss}.svg)", ""] if path.exists() else []
+def picture(kind, name):
+    """The picture of docs/make_curves.py."""
+    path = picture_path(kind, name)
+    says = re.search('aria-label="(.*?)"', path.read_text(encoding="utf-8")).group(1)
+    return f"![{html.unescape(says)}]({path.relative_to(HERE).as_posix()})"
 
 
 def entry_text(kind, entry):
@@ -169,11 +172,12 @@ def entry_text(kind, entry):
     formula, own = documentation(kind, name)
     lines = [f"### {name}", ""]
     aliases = [alias for alias in entry["aliases"] if alias != name]
-    elsewhere = [keras_name(own) or keras_name(formula), PYTORCH[kind].get(name)]
+    elsewhere = [keras_name(own) or keras_name(formula), ELSEWHERE[kind].get(name)]
     lines.append("`" + "`, `".join([name, *aliases]) + "`")
-    if any(elsewhere):
-        lines += ["", "Elsewhere: " + "; ".join(filter(None, elsewhere)) + "."]
-    lines += ["", *curve(kind, name), "```text", *formula, "```"]
+    if not any(elsewhere):
+        raise LookupError(f"docs/make_reference.py does not say what {name} is called elsewhere")
+    lines += ["", "Elsewhere: " + "; ".join(filter(None, elsewhere)) + "."]
+    lines += ["", picture(kind, name), "", "```text", *formula, "```"]
     options = {key: value for key, value in entry["config"]["properties"].items()
                if not shared(key, value)}
     if options:

@@ -219,6 +219,15 @@ class Pages(unittest.TestCase):
                                  text=True, capture_output=True, check=False)
             self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
 
+    def test_every_loss_and_metric_has_a_picture_and_its_equivalents(self):
+        reference = (ROOT / "docs/reference.md").read_text(encoding="utf-8")
+        entries = re.split(r"^### ", reference, flags=re.M)[1:]
+        self.assertGreater(len(entries), 80)
+        for entry in entries:
+            with self.subTest(entry=entry.splitlines()[0]):
+                self.assertRegex(entry, r"\n!\[.+\]\(images/curves/.+\.svg\)\n")
+                self.assertRegex(entry, r"\nElsewhere: \S")
+
     def test_curves_are_current(self):
         run = subprocess.run([sys.executable, ROOT / "docs/make_curves.py", LIBRARY, "--check"],
                              text=True, capture_output=True, check=False)
