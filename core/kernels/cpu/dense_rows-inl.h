@@ -78,12 +78,6 @@ HWY_INLINE void for_each_vector(int64_t first, int64_t last, int64_t lanes, cons
   if (c < last) body(last - lanes, lanes - (last - c));
 }
 
-/// x without the first `seen` lanes.
-template <class D, class V = hn::Vec<D>>
-HWY_INLINE V without_seen(D d, V x, int64_t seen) {
-  return seen == 0 ? x : hn::IfThenZeroElse(hn::FirstN(d, static_cast<size_t>(seen)), x);
-}
-
 /// Tiles of labels and of predictions.
 template <class D>
 struct TilePair {

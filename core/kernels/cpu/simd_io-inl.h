@@ -210,6 +210,12 @@ HWY_INLINE hn::Vec<D> load_strided(D d, const C* from, int64_t stride, int64_t n
   return hn::Load(d, lanes);
 }
 
+/// x without the first `seen` lanes.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V without_seen(D d, V x, int64_t seen) {
+  return seen == 0 ? x : hn::IfThenZeroElse(hn::FirstN(d, static_cast<size_t>(seen)), x);
+}
+
 }  // namespace assay::kernels::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 

@@ -163,48 +163,40 @@ HWY_INLINE void add_chunk(const T* x, int64_t first, int64_t last, int64_t label
   V sum2 = hn::Zero(d);
   V sum3 = hn::Zero(d);
   V below = hn::Zero(d);
-  const auto term = [&](int64_t at, V& max) HWY_ATTR {
+  const auto term = [&](int64_t at, int64_t seen, V& max) HWY_ATTR {
     hwy::Prefetch(x + at + kPrefetched);
     const V v = load(d, x + at);
     max = hn::Max(max, v);
     const V y = hn::Sub(v, shift);
-    if constexpr (kSmooth) below = hn::Sub(below, shares.weigh_classes(d, y, at));
+    if constexpr (kSmooth) {
+      below = hn::Sub(below, without_seen(d, shares.weigh_classes(d, y, at), seen));
+    }
     const V e = exp_below_overflow(d, y);
     if constexpr (kKeep) store(d, e, terms + at);
-    return e;
+    return without_seen(d, e, seen);
   };
   const auto add_vectors = [&](int64_t c, int64_t end) HWY_ATTR {
     for (; c + 4 * lanes <= end; c += 4 * lanes) {
-      sum0 = hn::Add(sum0, term(c, max0));
-      sum1 = hn::Add(sum1, term(c + lanes, max1));
-      sum2 = hn::Add(sum2, term(c + 2 * lanes, max0));
-      sum3 = hn::Add(sum3, term(c + 3 * lanes, max1));
+      sum0 = hn::Add(sum0, term(c, 0, max0));
+      sum1 = hn::Add(sum1, term(c + lanes, 0, max1));
+      sum2 = hn::Add(sum2, term(c + 2 * lanes, 0, max0));
+      sum3 = hn::Add(sum3, term(c + 3 * lanes, 0, max1));
     }
-    for (; c + lanes <= end; c += lanes) sum0 = hn::Add(sum0, term(c, max0));
+    for (; c + lanes <= end; c += lanes) sum0 = hn::Add(sum0, term(c, 0, max0));
   };
   const int64_t whole = first + (last - first) / lanes * lanes;
   if (label >= first && label < whole) {
     const int64_t at = first + (label - first) / lanes * lanes;
     add_vectors(first, at);
-    sum1 = hn::Add(sum1, without_lane(d, term(at, max1), label - at));
+    sum1 = hn::Add(sum1, without_lane(d, term(at, 0, max1), label - at));
     add_vectors(at + lanes, whole);
   } else {
     add_vectors(first, whole);
   }
   if (whole < last) {
-    // The last vector reaches back to where the row has enough classes; those are masked.
+    // The last vector reaches back to where the row has enough classes; those were seen.
     const int64_t overlapping = last - lanes;
-    const auto counted = hn::FirstN(d, static_cast<size_t>(lanes - (last - whole)));
-    const V v = load(d, x + overlapping);
-    max1 = hn::Max(max1, v);
-    const V y = hn::Sub(v, shift);
-    if constexpr (kSmooth) {
-      const V weighted = shares.weigh_classes(d, y, overlapping);
-      below = hn::Sub(below, hn::IfThenZeroElse(counted, weighted));
-    }
-    V e = exp_below_overflow(d, y);
-    if constexpr (kKeep) store(d, e, terms + overlapping);
-    e = hn::IfThenZeroElse(counted, e);
+    V e = term(overlapping, whole - overlapping, max1);
     if (label >= whole && label < last) e = without_lane(d, e, label - overlapping);
     sum1 = hn::Add(sum1, e);
   }
@@ -369,17 +361,17 @@ HWY_INLINE void terms_to_gradient(const SparseCrossentropyInput<C>& input, const
   using V = hn::Vec<decltype(d)>;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   const int64_t classes = input.layout.classes;
-  const C own = to[label];
   const V factor = hn::Set(d, static_cast<C>(scale));
   const V spread = hn::Set(d, targets.spread);
+  const auto write = [&](V e, int64_t c) HWY_ATTR {
+    hn::StoreU(hn::MulSub(e, factor, shares.weigh_classes(d, spread, c)), d, to + c);
+  };
+  // Before they are replaced.
+  const V last = hn::LoadU(d, to + classes - lanes);
+  const C own = to[label];
   int64_t c = 0;
-  for (; c + lanes <= classes; c += lanes) {
-    const V share = shares.weigh_classes(d, spread, c);
-    hn::StoreU(hn::MulSub(hn::LoadU(d, to + c), factor, share), d, to + c);
-  }
-  for (; c < classes; ++c) {
-    to[c] = to[c] * static_cast<C>(scale) - targets.spread * shares.weight_of_class(c);
-  }
+  for (; c + lanes <= classes; c += lanes) write(hn::LoadU(d, to + c), c);
+  if (c < classes) write(last, classes - lanes);
   const C target = targets.at_label + targets.spread * weight_of(input, label);
   to[label] = own * static_cast<C>(scale) - target;
 }

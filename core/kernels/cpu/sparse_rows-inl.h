@@ -56,8 +56,6 @@ class Shares {
     return std::accumulate(class_weight_ + first, class_weight_ + last, 0.0);
   }
 
-  C weight_of_class(int64_t c) const { return class_weight_ == nullptr ? C(1) : class_weight_[c]; }
-
   /// x times the weight of class c, in lanes that all belong to it.
   template <class D, class V = hn::Vec<D>>
   HWY_INLINE V weigh_class(D d, V x, int64_t c) const {
