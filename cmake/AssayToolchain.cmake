@@ -12,7 +12,7 @@ if(NOT CMAKE_BUILD_TYPE AND PROJECT_IS_TOP_LEVEL)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
 endif()
 if(PROJECT_IS_TOP_LEVEL)
-  # The kernels vectorise by hand; -O3 costs a quarter more compile time and gives them nothing.
+  # Outside of the kernels -O3 costs a quarter more compile time and gives nothing.
   string(REPLACE "-O3" "-O2" CMAKE_CXX_FLAGS_RELEASE "${CMAKE_CXX_FLAGS_RELEASE}")
 endif()
 
