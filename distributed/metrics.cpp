@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
-#include <assay/core/error_text.h>
+#include <assay/core/shapes.h>
 #include <assay/distributed/metrics.h>
 
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <string_view>
+#include <unordered_map>
 
 namespace assay::distributed {
 namespace {
@@ -17,20 +19,18 @@ constexpr std::int64_t kSlack = 4096;
 // metrics still agree on it, and can say so.
 constexpr std::uint64_t kLeastBytes = 16384;
 
-std::string rank_text(std::size_t rank) { return "the metrics of rank " + std::to_string(rank); }
-
-NamedTensors numbered(const std::vector<at::Tensor>& values) {
-  NamedTensors tensors;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    tensors.emplace_back(std::to_string(i), values[i]);
-  }
-  return tensors;
-}
-
 std::vector<at::Tensor> values_of(const NamedTensors& tensors) {
   std::vector<at::Tensor> values;
   for (const auto& [name, tensor] : tensors) values.push_back(tensor);
   return values;
+}
+
+NamedTensors named(const metrics::Metric& metric) {
+  NamedTensors tensors;
+  for (const auto& variable : metric.state().variables()) {
+    tensors.emplace_back(metric.name() + "/" + variable.name, variable.value);
+  }
+  return tensors;
 }
 
 NamedTensors named(const std::vector<metrics::MetricCollection::NamedTensor>& variables) {
@@ -50,34 +50,41 @@ std::vector<NamedTensors> all_gather(const NamedTensors& tensors, const NamedTen
   return all;
 }
 
+void check_alike(const std::vector<NamedTensors>& all) {
+  struct Seen {
+    std::size_t rank;
+    const at::Tensor* tensor;
+  };
+  std::unordered_map<std::string_view, Seen> first;
+  for (std::size_t rank = 0; rank < all.size(); ++rank) {
+    for (const auto& [name, tensor] : all[rank]) {
+      const auto& seen = first.try_emplace(name, Seen{rank, &tensor}).first->second;
+      TORCH_CHECK_VALUE(seen.tensor->sizes() == tensor.sizes() &&
+                            seen.tensor->scalar_type() == tensor.scalar_type(),
+                        kWhat, ": '", name, "' is ", describe(*seen.tensor), " on rank ", seen.rank,
+                        ", and ", describe(tensor), " on rank ", rank);
+    }
+  }
+}
+
 metrics::MetricCollection synchronized(const metrics::MetricCollection& collection, Group& group) {
   auto merged = collection.fresh();
   const auto own = named(collection.named_variables());
   const auto all = all_gather(own, named(merged.named_variables()), group, kWhat);
-  std::vector<metrics::MetricCollection> parts;
-  for (std::size_t rank = 0; rank < all.size(); ++rank) {
-    parts.push_back(collection.fresh());
-    with_context(rank_text(rank), [&] { parts.back().load_variables(all[rank]); });
-  }
-  std::vector<const metrics::MetricCollection*> others;
-  for (const auto& part : parts) others.push_back(&part);
-  merged.merge_state(others);
+  check_alike(all);
+  merged.merge_variables(all);
   if (!own.empty()) merged.to(own.front().second.device());
   return merged;
 }
 
 std::shared_ptr<metrics::Metric> synchronized(const metrics::Metric& metric, Group& group) {
   auto merged = metric.blank();
-  const auto own = numbered(metric.variables());
-  const auto all = all_gather(own, numbered(merged->variables()), group, kWhat);
-  std::vector<std::shared_ptr<metrics::Metric>> parts;
-  std::vector<const metrics::Metric*> others;
-  for (std::size_t rank = 0; rank < all.size(); ++rank) {
-    parts.push_back(
-        with_context(rank_text(rank), [&] { return metric.with_state(values_of(all[rank])); }));
-    others.push_back(parts.back().get());
-  }
-  merged->merge_state(others);
+  const auto own = named(metric);
+  const auto all = all_gather(own, named(*merged), group, kWhat);
+  check_alike(all);
+  std::vector<std::vector<at::Tensor>> states;
+  for (const auto& tensors : all) states.push_back(values_of(tensors));
+  merged->merge_variables(states);
   if (!own.empty()) merged->to(own.front().second.device());
   return merged;
 }

@@ -24,11 +24,16 @@ namespace assay::distributed {
 /// It is one collective (`Group::all_gather`), whatever the number of metrics. The first time it is
 /// two where states that are made from data are larger than what is sent anyway: a power of two
 /// from 16 KiB on, with at least 4 KiB to spare.
-/// Errors: ValueError where the processes have other metrics; those of `Group`.
+/// Errors: ValueError that names the rank where one has other metrics, or states of other shapes;
+/// those of `Group`.
 metrics::MetricCollection synchronized(const metrics::MetricCollection& collection, Group& group);
 
 /// The same of one metric.
 std::shared_ptr<metrics::Metric> synchronized(const metrics::Metric& metric, Group& group);
+
+/// Errors: ValueError that names the tensor and two ranks where a tensor of one name differs
+/// between processes in shape or dtype. A process may lack some.
+void check_alike(const std::vector<NamedTensors>& all);
 
 /// Named tensors of all processes in the order of ranks; one collective where no process has many
 /// more bytes than `alike`, tensors whose shapes all processes have alike.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <assay/core/error_text.h>
 #include <assay/core/operators/class_hits.h>
 #include <assay/core/options/config.h>
 #include <assay/core/options/names.h>
@@ -240,29 +241,55 @@ std::vector<MetricCollection::NamedTensor> MetricCollection::named_variables() c
   return named;
 }
 
-void MetricCollection::load_variables(const std::vector<NamedTensor>& variables) {
+std::vector<std::vector<at::Tensor>> MetricCollection::by_state(
+    const std::vector<NamedTensor>& variables) const {
   std::vector<std::vector<at::Tensor>> values(states_.size());
   std::size_t used = 0;
   for (std::size_t i = 0; i < states_.size(); ++i) {
     const auto& state = states_[i].owner->state();
+    const auto prefix = states_[i].name + "/";
     for (const auto& variable : state.variables()) {
-      const auto name = states_[i].name + "/" + variable.name;
-      const auto found = std::find_if(variables.begin(), variables.end(),
-                                      [&](const auto& named) { return named.first == name; });
+      const auto name = prefix + variable.name;
+      const auto bears_it = [&](const auto& named) { return named.first == name; };
+      // They come in this order from a collection of the same states.
+      const auto next = variables.begin() + static_cast<std::ptrdiff_t>(used + values[i].size());
+      const auto found = next < variables.end() && bears_it(*next)
+                             ? next
+                             : std::find_if(variables.begin(), variables.end(), bears_it);
       TORCH_CHECK_VALUE(found != variables.end(), "the variable '", name, "' is missing");
       values[i].push_back(found->second);
     }
     // A state that is made from data takes what bears its name, in the order given.
-    for (const auto& [name, value] : variables) {
-      if (!state.is_built() && name.starts_with(states_[i].name + "/")) values[i].push_back(value);
+    if (!state.is_built()) {
+      values[i].clear();
+      for (const auto& [name, value] : variables) {
+        if (name.starts_with(prefix)) values[i].push_back(value);
+      }
     }
     used += values[i].size();
   }
   TORCH_CHECK_VALUE(used == variables.size(), "expected ", used, " variables, got ",
                     variables.size(), "; the metrics are ", join(names()));
+  return values;
+}
+
+void MetricCollection::load_variables(const std::vector<NamedTensor>& variables) {
+  const auto values = by_state(variables);
   for_each_state([&](std::size_t i) {
     if (!values[i].empty()) states_[i].owner->set_state(values[i]);
   });
+}
+
+void MetricCollection::merge_variables(const std::vector<NamedTensors>& others) {
+  // Where nothing has been seen, nothing is there of a state that is made from data.
+  const auto as_new = fresh();
+  std::vector<std::vector<std::vector<at::Tensor>>> states(states_.size());
+  for (std::size_t rank = 0; rank < others.size(); ++rank) {
+    auto values = with_context("the metrics of rank " + std::to_string(rank),
+                               [&] { return as_new.by_state(others[rank]); });
+    for (std::size_t i = 0; i < values.size(); ++i) states[i].push_back(std::move(values[i]));
+  }
+  for_each_state([&](std::size_t i) { states_[i].owner->merge_variables(states[i]); });
 }
 
 void MetricCollection::to(const at::Device& device) {

@@ -79,6 +79,10 @@ class MetricCollection {
   /// other names, or under one of them a metric of another class or configuration.
   void merge_state(const std::vector<const MetricCollection*>& others);
 
+  /// The same of states that the processes of a run sent: the `named_variables()` of each, in the
+  /// order of ranks. Errors: as `load_variables`, naming the rank.
+  void merge_variables(const std::vector<NamedTensors>& others);
+
   /// The states' tensors, each once, named "<name>/<variable>" by the first metric that has it.
   /// They are the state, not copies.
   std::vector<NamedTensor> named_variables() const;
@@ -120,6 +124,9 @@ class MetricCollection {
   void add(std::string name, const std::shared_ptr<Metric>& metric);
   void find_shared_states();
   void share();
+  /// Named tensors by state, each state's in the order of its variables. Errors: as
+  /// `load_variables`, shapes aside.
+  std::vector<std::vector<at::Tensor>> by_state(const std::vector<NamedTensor>& variables) const;
   /// Calls the function for every state; where it throws, all states become what they were.
   void for_each_state(const std::function<void(std::size_t)>& change);
 

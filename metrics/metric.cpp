@@ -2,6 +2,7 @@
 #include <ATen/ATen.h>
 #include <assay/core/dtype.h>
 #include <assay/core/options/config.h>
+#include <assay/core/options/names.h>
 #include <assay/core/shapes.h>
 #include <assay/metrics/metric.h>
 
@@ -14,6 +15,14 @@ namespace {
 Json without_name(Json config) {
   config.erase("name");
   return config;
+}
+
+std::vector<std::string> added_names(const State& state) {
+  std::vector<std::string> names;
+  for (const auto& variable : state.variables()) {
+    if (variable.added) names.push_back(variable.name);
+  }
+  return names;
 }
 
 }  // namespace
@@ -69,24 +78,46 @@ void Metric::merge_state(const std::vector<const Metric*>& others) {
                       "merge_state: the configurations differ: ", get_config().dump(), " and ",
                       other->get_config().dump());
   }
-  std::vector<const Metric*> all = {this};
-  all.insert(all.end(), others.begin(), others.end());
-  // State that is built from data may not be there yet: it is here only once all are known to fit
-  // each other, and on the device of the first that has one.
-  const auto trial = blank();
-  for (const auto* metric : all) {
-    if (!trial->state_.is_built() && metric->state_.is_built()) {
-      trial->build_for(metric->state_.own_values());
+  std::vector<std::vector<at::Tensor>> states;
+  auto device = state_.device();
+  bool placed = placed_;
+  for (const auto* other : others) {
+    TORCH_CHECK_VALUE(added_names(other->state_) == added_names(state_),
+                      "merge_state: the variables that were added differ: ",
+                      join(added_names(state_)), " and ", join(added_names(other->state_)));
+    states.push_back(other->variables());
+    if (!placed && other->placed_) {
+      device = other->state_.device();
+      placed = true;
     }
   }
-  const auto is_placed = [](const Metric* metric) { return metric->placed_; };
-  const auto placed = std::find_if(all.begin(), all.end(), is_placed);
-  if (placed != all.end()) trial->to((*placed)->state_.device());
-  auto merged = trial->state_.values_of(state_);
-  for (const auto* other : others) {
-    if (!other->state_.empty()) merged = trial->state_.merged(merged, other->state_);
+  merge_variables(states, device);
+}
+
+void Metric::merge_variables(const std::vector<std::vector<at::Tensor>>& others) {
+  const auto is_there = [](const auto& values) { return !values.empty() && values[0].defined(); };
+  const auto first = std::find_if(others.begin(), others.end(), is_there);
+  merge_variables(others,
+                  placed_ || first == others.end() ? state_.device() : first->front().device());
+}
+
+void Metric::merge_variables(const std::vector<std::vector<at::Tensor>>& others,
+                             const at::Device& device) {
+  const at::NoGradGuard no_grad;
+  std::vector<std::vector<at::Tensor>> all = {variables()};
+  all.insert(all.end(), others.begin(), others.end());
+  // State that is built from data may not be there yet: it is here only once all are known to fit
+  // each other.
+  const auto trial = blank();
+  for (const auto& values : all) {
+    if (trial->state_.is_built()) break;
+    const auto added = trial->state_.size();
+    if (values.size() > added) {
+      trial->build_for({values.begin(), values.end() - static_cast<std::ptrdiff_t>(added)});
+    }
   }
-  set_state(merged);
+  trial->to(device);
+  set_state(trial->state_.merged(all));
 }
 
 at::Tensor Metric::operator()(const at::Tensor& y_true, const at::Tensor& y_pred,

@@ -65,6 +65,11 @@ class Metric {
   /// then changed.
   void merge_state(const std::vector<const Metric*>& others);
 
+  /// The same of states that the processes of a run sent: each the `variables()` of a metric of
+  /// this class and configuration. Errors: ValueError where they do not fit; the metric is then as
+  /// it was.
+  void merge_variables(const std::vector<std::vector<at::Tensor>>& others);
+
   /// Updates, and returns the result so far.
   at::Tensor operator()(const at::Tensor& y_true, const at::Tensor& y_pred = {},
                         const at::Tensor& sample_weight = {});
@@ -148,6 +153,9 @@ class Metric {
   virtual void build_for(const std::vector<at::Tensor>& values) {}
 
  private:
+  void merge_variables(const std::vector<std::vector<at::Tensor>>& others,
+                       const at::Device& device);
+
   std::string name_;
   at::ScalarType dtype_;
   State state_;

@@ -9,14 +9,22 @@
 namespace assay::metrics {
 namespace {
 
-at::Tensor merge_values(Merge merge, const at::Tensor& a, const at::Tensor& b) {
+bool fits(const at::Tensor& value, const at::Tensor& own) {
+  return value.defined() && value.sizes() == own.sizes() &&
+         value.scalar_type() == own.scalar_type();
+}
+
+void merge_into(at::Tensor& merged, Merge merge, const at::Tensor& other) {
   switch (merge) {
     case Merge::kSum:
-      return a + b;
+      merged.add_(other);
+      return;
     case Merge::kMin:
-      return at::minimum(a, b);
+      at::minimum_out(merged, merged, other);
+      return;
     case Merge::kMax:
-      return at::maximum(a, b);
+      at::maximum_out(merged, merged, other);
+      return;
   }
   TORCH_INTERNAL_ASSERT(false, "unknown merge rule");
 }
@@ -55,32 +63,28 @@ void State::to(const at::Device& device) {
   for (auto& variable : variables_) variable.value = on_device(variable.value, device);
 }
 
-std::vector<at::Tensor> State::values_of(const State& other) const {
-  const auto own = own_values().size();
-  const auto missing = other.is_built() ? 0 : own;
-  TORCH_CHECK_VALUE(size() == other.size() + missing, "metrics with ", size(), " and ",
-                    other.size(), " variables do not merge");
-  std::vector<at::Tensor> values;
-  for (std::size_t i = 0; i < missing; ++i) {
-    values.push_back(at::full_like(variables_[i].value, variables_[i].initial));
+std::vector<at::Tensor> State::merged(const std::vector<std::vector<at::Tensor>>& states) const {
+  std::vector<at::Tensor> result(size());
+  const auto added = size() - own_values().size();
+  for (const auto& values : states) {
+    TORCH_CHECK_VALUE(values.size() == size() || values.size() == added, "metrics with ", size(),
+                      " and ", values.size(), " variables do not merge");
+    const auto missing = size() - values.size();
+    for (std::size_t i = missing; i < size(); ++i) {
+      const auto& mine = variables_[i];
+      const auto& theirs = values[i - missing];
+      TORCH_CHECK_VALUE(fits(theirs, mine.value), "the variable '", mine.name, "', ",
+                        describe(mine.value), ", does not merge with ", describe(theirs));
+      const auto there = on_device(theirs, mine.value.device());
+      if (result[i].defined()) {
+        merge_into(result[i], mine.merge, there);
+      } else {
+        result[i] = there.clone();
+      }
+    }
   }
-  for (std::size_t i = missing; i < size(); ++i) {
-    const auto& mine = variables_[i];
-    const auto& theirs = other.variables_[i - missing];
-    TORCH_CHECK_VALUE(theirs.name == mine.name && theirs.value.sizes() == mine.value.sizes(),
-                      "the variable '", mine.name, "' of shape ", describe(mine.value.sizes()),
-                      " does not merge with '", theirs.name, "' of shape ",
-                      describe(theirs.value.sizes()));
-    values.push_back(on_device(theirs.value, mine.value.device()));
-  }
-  return values;
-}
-
-std::vector<at::Tensor> State::merged(const std::vector<at::Tensor>& values,
-                                      const State& other) const {
-  auto result = values_of(other);
   for (std::size_t i = 0; i < size(); ++i) {
-    result[i] = merge_values(variables_[i].merge, values[i], result[i]);
+    if (!result[i].defined()) result[i] = variables_[i].value.clone();
   }
   return result;
 }
@@ -109,10 +113,8 @@ std::vector<at::Tensor> State::snapshot() const {
 void State::check_fit(const std::vector<at::Tensor>& values) const {
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto& own = variables_[i];
-    TORCH_CHECK_VALUE(values[i].defined() && values[i].sizes() == own.value.sizes() &&
-                          values[i].scalar_type() == own.value.scalar_type(),
-                      "the variable '", own.name, "' is ", describe(own.value), ", got ",
-                      describe(values[i]));
+    TORCH_CHECK_VALUE(fits(values[i], own.value), "the variable '", own.name, "' is ",
+                      describe(own.value), ", got ", describe(values[i]));
   }
 }
 

@@ -43,13 +43,10 @@ class State {
   /// Moves all values to a device.
   void to(const at::Device& device);
 
-  /// The values of another state of the same variables, on this one's device. What is made from
-  /// data, and is not there yet, has its initial value. Errors: ValueError where names or shapes
-  /// differ.
-  std::vector<at::Tensor> values_of(const State& other) const;
-
-  /// Values merged with those of another state. Errors: as `values_of`.
-  std::vector<at::Tensor> merged(const std::vector<at::Tensor>& values, const State& other) const;
+  /// The values of several states of these variables as one, on this one's device. A state may lack
+  /// the metric's own variables, which are made from data. Errors: ValueError where a number of
+  /// variables, a shape or a dtype differs.
+  std::vector<at::Tensor> merged(const std::vector<std::vector<at::Tensor>>& states) const;
 
   /// The values themselves, in order.
   std::vector<at::Tensor> values() const;

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <assay/core/error_text.h>
 #include <assay/core/shapes.h>
+#include <assay/distributed/metrics.h>
 #include <assay/losses/registry.h>
 #include <assay/metrics/registry.h>
 #include <assay/registry/identifier.h>
@@ -63,6 +64,20 @@ bool knows_all_forms(const Json& config) {
 }
 
 std::string metric_prefix(const std::string& log_name) { return "metrics." + log_name + "."; }
+
+// States of one metric by rank, for the message where they do not fit each other. Those of ranks
+// without data have fewer variables.
+void check_alike(const std::string& name, const std::vector<std::vector<at::Tensor>>& states) {
+  std::vector<metrics::NamedTensors> named(states.size());
+  for (std::size_t rank = 0; rank < states.size(); ++rank) {
+    const auto count = std::to_string(states[rank].size());
+    for (std::size_t i = 0; i < states[rank].size(); ++i) {
+      named[rank].emplace_back(name + " (variable " + std::to_string(i + 1) + " of " + count + ")",
+                               states[rank][i]);
+    }
+  }
+  distributed::check_alike(named);
+}
 
 }  // namespace
 
@@ -143,13 +158,17 @@ metrics::NamedTensors Scores::packed() const {
 
 void Scores::merge(const std::vector<metrics::NamedTensors>& all, const at::Device& device) {
   std::vector<StateMap> states;
+  at::Tensor checked;
   for (std::size_t rank = 0; rank < all.size(); ++rank) {
     std::vector<NamedTensor> state;
     for (const auto& [name, tensor] : all[rank]) state.push_back({name, tensor});
     states.push_back(by_name(state));
     // A process without data may not know the forms that depend on shapes.
+    const auto& text = tensor_at(states.back(), kConfig);
+    if (checked.defined() && text.equal(checked)) continue;
     const auto config = config_in(states.back());
     if (knows_all_forms(config)) {
+      checked = text;
       with_context("what rank " + std::to_string(rank) + " has seen",
                    [&] { check_state(config, state); });
     }
@@ -162,16 +181,13 @@ void Scores::merge(const std::vector<metrics::NamedTensors>& all, const at::Devi
   }
   for (auto& entry : metrics_) {
     if (!entry.metric) continue;
-    std::vector<std::shared_ptr<metrics::Metric>> parts;
-    std::vector<const metrics::Metric*> others;
+    std::vector<std::vector<at::Tensor>> values;
     for (const auto& state : states) {
-      const auto values = metric_values(state, metric_prefix(entry.log_name));
-      if (values.empty()) continue;
-      parts.push_back(entry.metric->with_state(values));
-      others.push_back(parts.back().get());
+      values.push_back(metric_values(state, metric_prefix(entry.log_name)));
     }
+    check_alike(entry.log_name, values);
     entry.metric->reset_state();
-    entry.metric->merge_state(others);
+    entry.metric->merge_variables(values);
     entry.metric->to(device);
   }
   loss_totals_ = std::move(totals);

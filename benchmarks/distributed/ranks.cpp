@@ -75,15 +75,13 @@ class MergeMetrics final : public Workload {
 
   void run(std::int64_t times) override {
     for (std::int64_t i = 0; i < times; ++i) {
-      std::vector<metrics::MetricCollection> parts;
+      std::vector<distributed::NamedTensors> all;
       for (std::int64_t message = 0; message < messages_; ++message) {
-        parts.push_back(collection_.fresh());
-        parts.back().load_variables(variables_of(message_));
+        all.push_back(distributed::from_bytes(message_));
       }
-      std::vector<const metrics::MetricCollection*> all;
-      for (const auto& part : parts) all.push_back(&part);
+      distributed::check_alike(all);
       auto merged = collection_.fresh();
-      merged.merge_state(all);
+      merged.merge_variables(all);
     }
   }
 
@@ -93,10 +91,6 @@ class MergeMetrics final : public Workload {
   at::Tensor packed() const {
     const auto variables = collection_.named_variables();
     return distributed::to_bytes({variables.begin(), variables.end()});
-  }
-  static std::vector<metrics::MetricCollection::NamedTensor> variables_of(const at::Tensor& bytes) {
-    const auto tensors = distributed::from_bytes(bytes);
-    return {tensors.begin(), tensors.end()};
   }
 
   metrics::MetricCollection collection_;

@@ -314,6 +314,65 @@ TEST(MetricCollection, MergesLikeOneThatSawEverything) {
   EXPECT_TRUE(same_bits(values_of(parts[0].named_variables()), values_of(whole.named_variables())));
 }
 
+TEST(MetricCollection, MergesVariablesAsItMergesCollections) {
+  const char* const config = R"(["precision", "recall", "auc", "r2_score", "mean_squared_error",
+      {"class_name": "F1Score", "config": {"threshold": 0.5}}])";
+  std::vector<MetricCollection> parts;
+  std::vector<const MetricCollection*> others;
+  std::vector<NamedTensors> sent;
+  for (int i = 0; i < 5; ++i) parts.push_back(MetricCollection::from_json(config));
+  for (int i = 0; i < 5; ++i) {
+    // The first and the fourth have seen nothing.
+    const auto [y_true, y_pred] = batch(7 + i, i);
+    if (i % 3 != 0) parts[i].update_state(y_true.unsqueeze(-1), y_pred.unsqueeze(-1));
+    const auto variables = parts[i].named_variables();
+    sent.emplace_back(variables.begin(), variables.end());
+    others.push_back(&parts[i]);
+  }
+  auto by_variables = MetricCollection::from_json(config);
+  by_variables.merge_variables(sent);
+  auto by_state = MetricCollection::from_json(config);
+  by_state.merge_state(others);
+  EXPECT_TRUE(
+      same_bits(values_of(by_variables.named_variables()), values_of(by_state.named_variables())));
+
+  const auto before = testing::copies(values_of(by_variables.named_variables()));
+  auto missing = sent;
+  missing[2].erase(missing[2].begin());
+  EXPECT_THAT(
+      value_error([&] { by_variables.merge_variables(missing); }),
+      HasSubstr("the metrics of rank 2: the variable 'precision/true_positives' is missing"));
+  auto misshapen = sent;
+  misshapen[1][0].second = at::zeros({3}, at::kDouble);
+  EXPECT_THAT(value_error([&] { by_variables.merge_variables(misshapen); }),
+              HasSubstr("does not merge with float64 [3]"));
+  auto of_other_type = sent;
+  of_other_type[4].back().second = of_other_type[4].back().second.to(at::kFloat);
+  EXPECT_THAT(value_error([&] { by_variables.merge_variables(of_other_type); }),
+              HasSubstr("does not merge with float32"));
+  EXPECT_TRUE(same_bits(values_of(by_variables.named_variables()), before));
+}
+
+TEST(MetricCollection, RestoresAVariableOfOnesOwnBeforeStateThatIsMadeFromData) {
+  const auto made = [] {
+    const auto f1 = get(R"({"class_name": "F1Score", "config": {}})");
+    f1->add_variable({2}, "zeros", at::kFloat, "mine");
+    return MetricCollection({f1});
+  };
+  auto saved = made();
+  const auto labels = at::eye(3);
+  saved.update_state(labels, labels);
+  saved.named_variables().back().second.fill_(5);
+  auto restored = made();
+  restored.load_variables(saved.named_variables());
+  EXPECT_TRUE(same_bits(values_of(restored.named_variables()), values_of(saved.named_variables())));
+  auto without = saved.named_variables();
+  without.pop_back();
+  auto fresh = made();
+  EXPECT_THAT(value_error([&] { fresh.load_variables(without); }),
+              HasSubstr("'f1_score/mine' is missing"));
+}
+
 TEST(MetricCollection, MergesWhateverTheLabelsButNotOtherMetrics) {
   auto collection = MetricCollection::from_json(R"(["precision", "auc"])");
   const auto [y_true, y_pred] = batch(20, 1);

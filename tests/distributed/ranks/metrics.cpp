@@ -14,6 +14,7 @@ namespace assay::distributed {
 namespace {
 
 using assay::testing::Call;
+using assay::testing::near;
 using assay::testing::ranks;
 using assay::testing::rows_by_rank;
 using assay::testing::same_bits;
@@ -22,6 +23,8 @@ using assay::testing::value_error;
 using assay::testing::within_one_ulp;
 using metrics::Metric;
 using metrics::MetricCollection;
+using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
 // A window counts batches, and a bootstrap draws by a sample's place in the stream: for them the
@@ -35,17 +38,21 @@ bool is_whole(const at::Tensor& tensor) {
          (tensor.isfinite().all().item<bool>() && tensor.eq(tensor.round()).all().item<bool>());
 }
 
-void update(Metric& metric, const Call& call) {
-  metric.update_state(call.y_true, call.y_pred, call.sample_weight);
+void update(Metric& metric, const Call& call, const at::Device& device = at::kCPU) {
+  const auto there = [&](const at::Tensor& tensor) {
+    return tensor.defined() ? tensor.to(device) : tensor;
+  };
+  metric.update_state(there(call.y_true), there(call.y_pred), there(call.sample_weight));
 }
 
 // What one rank has seen: its rows, in two batches.
 std::shared_ptr<Metric> seen(const std::string& name, const Stream& stream,
-                             const std::vector<std::int64_t>& rows) {
+                             const std::vector<std::int64_t>& rows,
+                             const at::Device& device = at::kCPU) {
   auto metric = metrics::from_config(name, stream.config);
   const auto half = rows.begin() + static_cast<std::ptrdiff_t>(rows.size() / 2);
   for (const auto& part : {std::vector(rows.begin(), half), std::vector(half, rows.end())}) {
-    if (!part.empty()) update(*metric, stream.rows(part));
+    if (!part.empty()) update(*metric, stream.rows(part), device);
   }
   return metric;
 }
@@ -100,6 +107,25 @@ TEST_P(EveryMetric, HasTheResultOfOneProcess) {
       EXPECT_NO_THROW(synchronized(*own, ranks()));
       EXPECT_EQ(ranks().collectives(), again + 1);
     }
+  }
+}
+
+// Every other rank measures on an accelerator.
+TEST_P(EveryMetric, IsThatOfOneProcessWhereDevicesDiffer) {
+  const auto stream = assay::testing::streams(GetParam(), 13).front();
+  const auto parts = rows_by_rank(stream.size(), 3);
+  const auto device =
+      ranks().rank() % 2 == 0 ? assay::testing::accelerator() : at::Device(at::kCPU);
+  const auto own = seen(GetParam(), stream, parts[ranks().rank()], device);
+  const auto all = synchronized(*own, ranks());
+  for (const auto& variable : own->variables()) EXPECT_EQ(variable.device().type(), device.type());
+  for (const auto& variable : all->variables()) EXPECT_EQ(variable.device().type(), device.type());
+  const auto whole = expected(GetParam(), stream, parts);
+  EXPECT_TRUE(near(all->result().cpu(), whole->result(), 1e-5, 1e-6));
+  bool exact = true;
+  for (const auto& variable : whole->variables()) exact = exact && is_whole(variable);
+  for (std::size_t i = 0; exact && i < whole->variables().size(); ++i) {
+    EXPECT_TRUE(same_bits(all->variables()[i].cpu(), whole->variables()[i]));
   }
 }
 
@@ -210,28 +236,24 @@ TEST(Collection, OtherMetricsOnAnotherRankAreAnErrorOnAll) {
   MetricCollection own(
       {ranks().is_first() ? metrics::get("precision") : metrics::get("binary_accuracy")});
   const auto before = own.results();
-  EXPECT_THAT(value_error([&] { synchronized(own, ranks()); }), HasSubstr("rank"));
+  EXPECT_THAT(value_error([&] { synchronized(own, ranks()); }),
+              ContainsRegex("the metrics of rank [0-9]: the variable '.*' is missing"));
   EXPECT_EQ(own.names().size(), before.size());
 }
 
 TEST(Collection, StatesOfOtherShapesOnAnotherRankAreAnErrorOnAll) {
+  // The last rank has seen four classes, the others three.
+  const auto last = ranks().size() - 1;
   MetricCollection own({metrics::get(R"({"class_name": "F1Score", "config": {}})")});
-  const auto labels = torch::eye(ranks().is_first() ? 3 : 4);
+  const auto labels = torch::eye(ranks().rank() == last ? 4 : 3);
   own.update_state(labels, labels);
-  EXPECT_THAT(value_error([&] { synchronized(own, ranks()); }), HasSubstr("does not merge with"));
+  const auto names_both =
+      AllOf(HasSubstr("[3] on rank 0"), HasSubstr("[4] on rank " + std::to_string(last)));
+  EXPECT_THAT(value_error([&] { synchronized(own, ranks()); }),
+              AllOf(HasSubstr("'f1_score/true_positives'"), names_both));
+  EXPECT_THAT(value_error([&] { synchronized(own.at("f1_score"), ranks()); }),
+              AllOf(HasSubstr("'f1_score/true_positives'"), names_both));
   EXPECT_TRUE(own.at("f1_score").result().equal(torch::ones({labels.size(0)})));
-}
-
-TEST(Collection, StateStaysOnItsDevice) {
-  // Rank 0 measures on an accelerator, the others on the CPU.
-  const auto device = ranks().is_first() ? assay::testing::accelerator() : at::Device(at::kCPU);
-  const auto metric = metrics::get("mean_squared_error");
-  metric->update_state(torch::ones({4, 1}), torch::zeros({4, 1}));
-  metric->to(device);
-  const auto all = synchronized(*metric, ranks());
-  EXPECT_EQ(all->variables()[0].device().type(), device.type());
-  EXPECT_EQ(metric->variables()[0].device().type(), device.type());
-  EXPECT_EQ(all->variables()[1].cpu().item<double>(), 4.0 * static_cast<double>(ranks().size()));
 }
 
 }  // namespace
