@@ -14,6 +14,8 @@
 #include <torch/torch.h>
 
 #include <filesystem>
+#include <fstream>
+#include <thread>
 
 namespace assay::training {
 namespace {
@@ -64,6 +66,22 @@ void expect_alike(Trainer& trainer) {
     ranks().broadcast({first}, "comparing");
     EXPECT_TRUE(same_bits(own, first));
   }
+}
+
+std::filesystem::path shared_folder() {
+  const auto path = std::filesystem::temp_directory_path() /
+                    ("assay_ranks_" + std::to_string(ranks().environment().master_port));
+  if (ranks().is_first()) std::filesystem::create_directories(path);
+  ranks().barrier("making a folder");
+  return path;
+}
+
+// Waits for a file of another rank, for at most 20 s.
+bool appears(const std::filesystem::path& path) {
+  for (int i = 0; i < 20000 && !std::filesystem::exists(path); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return std::filesystem::exists(path);
 }
 
 // ---- losses: one step of SGD with rate 1 is the gradient --------------------------------------
@@ -433,6 +451,46 @@ TEST(Parameters, ThatOnlySomeRanksUseHaveTheGradientOfOneProcess) {
   }
 }
 
+// ---- the exchange of gradients
+// -------------------------------------------------------------------
+
+// Rank 0 comes to the gradient of the first layer while no other rank has begun its backward pass:
+// the sum over the last layers is then under way, and cannot be complete.
+TEST(Exchange, OfTheLastLayersRunsWhileTheFirstOnesAreDifferentiated) {
+  using torch::nn::Linear;
+  torch::manual_seed(3);
+  Linear first(4, 600);
+  // What the reducer sends at once ends behind 1 MB.
+  torch::nn::Sequential last(Linear(600, 600), Linear(600, 600), Linear(600, 3));
+  auto parameters = first->parameters();
+  const auto others = last->parameters();
+  parameters.insert(parameters.end(), others.begin(), others.end());
+  const auto reducer = ranks().reduce_gradients(parameters);
+
+  const auto at_first_layer = shared_folder() / "at_the_first_layer";
+  if (ranks().is_first()) std::filesystem::remove(at_first_layer);
+  ranks().barrier("beginning");
+  std::int64_t under_way = 0;
+  bool first_has_gradient = true;
+  auto hidden = first(drawn({5, 4}, 1));
+  hidden.register_hook([&](const at::Tensor&) {
+    under_way = reducer->take_count();
+    first_has_gradient = first->weight.grad().defined();
+    if (ranks().is_first()) std::ofstream(at_first_layer) << "there";
+  });
+  const auto loss = last->forward(hidden).square().mean();
+  bool came = true;
+  if (!ranks().is_first()) {
+    came = appears(at_first_layer);
+  }
+  const auto before = ranks().collectives();
+  ranks().backward(loss, *reducer, false);
+  EXPECT_TRUE(came);
+  EXPECT_FALSE(first_has_gradient);
+  EXPECT_GE(under_way, 1);
+  EXPECT_GE(ranks().collectives() - before, 1) << "sums after that of the last layers";
+}
+
 TEST(Buffers, AreThoseOfTheFirstProcess) {
   const auto net = std::make_shared<Branches>();
   Trainer trainer(net);
@@ -459,6 +517,23 @@ TEST(Parameters, ThatDifferAreAnErrorOnAll) {
   const auto message =
       value_error([&] { trainer.fit(assay::testing::blobs(12), {.seed = 1, .verbose = kSilent}); });
   EXPECT_THAT(message, AllOf(HasSubstr("0.bias"), HasSubstr("rank 1")));
+}
+
+TEST(Metrics, OfOtherShapesOnAnotherRankAreAnErrorThatNamesIt) {
+  const auto last = ranks().size() - 1;
+  const auto width = ranks().rank() == last ? 4 : 3;
+  // Each rank finds the labels' number of classes by itself.
+  Trainer trainer(
+      Model(std::make_shared<torch::nn::LinearImpl>(4, 3), [width](const at::Tensor& x) {
+        return at::sigmoid(x.slice(1, 0, 1) * 0.1).expand({x.size(0), width});
+      }));
+  trainer.distribute(group());
+  trainer.compile({.loss = "mse", .metrics = {R"({"class_name": "F1Score", "config": {}})"}});
+  EXPECT_THAT(value_error([&] {
+                trainer.evaluate(Data(drawn({12, 4}, 1), at::ones({12, width})));
+              }),
+              AllOf(HasSubstr("'f1_score (variable 1 of "), HasSubstr("[3] on rank 0"),
+                    HasSubstr("[4] on rank " + std::to_string(last))));
 }
 
 // ---- the course of training --------------------------------------------------------------------
@@ -516,14 +591,6 @@ TEST(Interruption, TravelsWithTheGradients) {
   trainer.fit(data, {.epochs = 4, .batch_size = 10, .seed = 1, .verbose = kSilent});
   EXPECT_TRUE(trainer.interrupted());
   EXPECT_EQ(trainer.position().batch, 4);
-}
-
-std::filesystem::path shared_folder() {
-  const auto path = std::filesystem::temp_directory_path() /
-                    ("assay_ranks_" + std::to_string(ranks().environment().master_port));
-  if (ranks().is_first()) std::filesystem::create_directories(path);
-  ranks().barrier("making a folder");
-  return path;
 }
 
 // A checkpoint in the middle of an epoch, between two batches of one update.
