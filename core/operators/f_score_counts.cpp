@@ -57,9 +57,9 @@ void add_f_score_counts_cpu(at::Tensor& true_positives, at::Tensor& false_positi
   const auto& p = operands.second;
   const auto row_weight = weight ? weight->expand({rows, 1}).contiguous() : at::Tensor();
 
-  // Chunks of a fixed size have sums of their own, which are added in order.
+  // Chunks of a fixed size, of whole vectors, have sums of their own, which are added in order.
   const auto size = 3 * labels;
-  const auto chunk = std::max<std::int64_t>(256, rows_per_task(labels));
+  const auto chunk = std::max<std::int64_t>(256, rows_per_task(labels) / 64 * 64);
   const auto chunks = std::max<std::int64_t>(1, (rows + chunk - 1) / chunk);
   std::vector<double> sums(static_cast<std::size_t>(chunks * size));
   dispatch_kernel_type(p.scalar_type(), [&]<class T>() {

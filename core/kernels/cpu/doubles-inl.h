@@ -33,6 +33,14 @@ HWY_INLINE hn::Vec<Doubles> load_doubles(Doubles d, const T* from) {
   }
 }
 
+/// The first n numbers as doubles, and 0 in the other lanes.
+template <class T>
+HWY_INLINE hn::Vec<Doubles> load_doubles_n(Doubles d, const T* from, size_t n) {
+  HWY_ALIGN double lanes[hn::MaxLanes(Doubles())] = {};
+  for (size_t i = 0; i < n; ++i) lanes[i] = static_cast<double>(to_compute(from[i]));
+  return hn::Load(d, lanes);
+}
+
 /// Doubles rounded to T: to the nearest, for 16-bit types by way of float.
 template <class T>
 HWY_INLINE void store_doubles(Doubles d, hn::Vec<Doubles> x, T* to) {

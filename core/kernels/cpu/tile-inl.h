@@ -181,6 +181,39 @@ HWY_INLINE void read_tile(D d, const T* from, const AxisLayout& layout, int64_t 
   }
 }
 
+/// What a Fold makes of each of `rows` contiguous rows, one in a lane, from the numbers that it is
+/// given by add(x); some of them may come twice, and results of folds are added like numbers.
+template <class Fold, class D, class T>
+HWY_INLINE hn::Vec<D> fold_rows(D d, const T* from, int64_t classes, int64_t rows) {
+#if HWY_TARGET != HWY_SCALAR && !HWY_HAVE_SCALABLE
+  constexpr int64_t kBlock = detail::kBlock<D>;
+  if (rows == static_cast<int64_t>(hn::Lanes(d)) && classes >= kBlock) {
+    hn::Vec<D> v[kBlock];
+    for (int64_t i = 0; i < kBlock; ++i) {
+      Fold fold(d);
+      for (int64_t c = 0; c < classes; c += kBlock) {
+        const T* block = from + i * classes + std::min(c, classes - kBlock);
+        fold.add(from_raw<T>(d, detail::load_raw_blocks(d, block, kBlock * classes)));
+      }
+      v[i] = fold.result(d);
+    }
+    detail::transpose_blocks(d, v);
+    Fold fold(d);
+    for (int64_t i = 0; i < kBlock; ++i) fold.add(v[i]);
+    return fold.result(d);
+  }
+#endif
+  TileStorage<D> tile;
+  const AxisLayout layout = AxisLayout::contiguous(classes);
+  Fold fold(d);
+  for (int64_t c = 0; c < classes; c += kTileClasses) {
+    const int64_t number = std::min(kTileClasses, classes - c);
+    read_tile(d, from + c, layout, number, rows, tile.lanes);
+    for (int64_t k = 0; k < number; ++k) fold.add(hn::Load(d, tile.lanes + k * hn::Lanes(d)));
+  }
+  return fold.result(d);
+}
+
 /// Writes the tile to `rows` contiguous rows of a matrix [rows, classes].
 template <class D, class T>
 HWY_INLINE void write_tile(D d, const hn::TFromD<D>* tile, int64_t classes, int64_t rows, T* to) {
