@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/core/kernels/cpu/threshold_cells.h>
 #include <assay/core/kernels/cpu/threshold_histogram.h>
+#include <assay/core/kernels/cpu/threshold_search.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #undef HWY_TARGET_INCLUDE
@@ -42,6 +41,23 @@ HWY_INLINE V count_less(D d, const T* sorted, int64_t number, V x) {
 
 /// The same for any x but NaN.
 template <class D, class T, class V = hn::Vec<D>>
+HWY_INLINE V count_less(D d, const EvenThresholds<T>& even, V x) {
+  const V half = hn::Set(d, T(0.5));
+  const V last = hn::Set(d, even.last);
+  const V position = hn::Mul(hn::Sub(x, hn::Set(d, even.lowest)), hn::Set(d, even.scale));
+  const V inside = hn::Min(hn::Max(position, hn::Neg(half)), hn::Add(last, half));
+  const V nearest = hn::Round(inside);
+  const auto is_near = hn::Le(hn::Abs(hn::Sub(inside, nearest)), hn::Set(d, even.margin));
+  const V less = hn::Ceil(inside);
+  if (HWY_LIKELY(hn::AllFalse(d, is_near))) return less;
+  const V number = hn::Min(hn::Max(nearest, hn::Zero(d)), last);
+  const V threshold =
+      hn::GatherIndex(d, even.sorted, hn::ConvertTo(hn::RebindToSigned<D>(), number));
+  const V one_more = hn::IfThenElseZero(hn::Lt(threshold, x), hn::Set(d, T(1)));
+  return hn::IfThenElse(is_near, hn::Add(number, one_more), less);
+}
+
+template <class D, class T, class V = hn::Vec<D>>
 HWY_INLINE V count_less(D d, const ThresholdCells<T>& cells, V x) {
   const hn::RebindToSigned<D> di;
   const V scaled = hn::Mul(hn::Sub(x, hn::Set(d, cells.lowest)), hn::Set(d, cells.scale));
@@ -59,7 +75,7 @@ HWY_INLINE V count_less(D d, const ThresholdCells<T>& cells, V x) {
 /// places[i] = how many thresholds scores[i] is above, and if it is positive number + 1 more.
 /// n is rounded up to whole vectors: the arrays are that long.
 template <class T>
-void find_places(const ThresholdGrid<T>& grid, const ThresholdCells<T>* cells, const T* scores,
+void find_places(const ThresholdGrid<T>& grid, const ThresholdSearch<T>& search, const T* scores,
                  const bool* positive, int64_t n, int32_t* places) {
   const hn::ScalableTag<T> d;
   const hn::Rebind<int32_t, decltype(d)> d32;
@@ -72,8 +88,10 @@ void find_places(const ThresholdGrid<T>& grid, const ThresholdCells<T>* cells, c
     if (grid.sorted == nullptr) {
       const V scaled = hn::Mul(clip(d, x, T(0), T(1)), hn::Set(d, static_cast<T>(grid.number - 1)));
       bin = at_least(hn::Set(d, static_cast<T>(grid.has_ends ? 1 : 0)), hn::Ceil(scaled));
-    } else if (cells != nullptr) {
-      bin = count_less(d, *cells, hn::IfThenElseZero(is_number, x));
+    } else if (search.even) {
+      bin = count_less(d, *search.even, hn::IfThenElseZero(is_number, x));
+    } else if (search.cells) {
+      bin = count_less(d, *search.cells, hn::IfThenElseZero(is_number, x));
     } else if (grid.number > kFewThresholds) {
       bin = count_less(d, grid.sorted, grid.number, x);
     } else {
@@ -147,9 +165,9 @@ int64_t count_above(const ThresholdGrid<T>& grid, const T* scores, const bool* p
 
 // Highway exports functions, not templates.
 #define ASSAY_DEFINE(T, Name)                                                                   \
-  void FindPlaces##Name(const ThresholdGrid<T>& grid, const ThresholdCells<T>* cells,           \
+  void FindPlaces##Name(const ThresholdGrid<T>& grid, const ThresholdSearch<T>& search,         \
                         const T* scores, const bool* positive, int64_t n, int32_t* places) {    \
-    find_places(grid, cells, scores, positive, n, places);                                      \
+    find_places(grid, search, scores, positive, n, places);                                     \
   }                                                                                             \
   int64_t CountAbove##Name(const ThresholdGrid<T>& grid, const T* scores, const bool* positive, \
                            int64_t n, int64_t* above) {                                         \
@@ -167,16 +185,16 @@ HWY_AFTER_NAMESPACE();
 namespace assay::kernels::cpu {
 namespace {
 
-#define ASSAY_EXPORT(T, Name)                                                                     \
-  HWY_EXPORT(FindPlaces##Name);                                                                   \
-  HWY_EXPORT(CountAbove##Name);                                                                   \
-  void find_places(const ThresholdGrid<T>& grid, const ThresholdCells<T>* cells, const T* scores, \
-                   const bool* positive, int64_t n, int32_t* places) {                            \
-    HWY_DYNAMIC_DISPATCH(FindPlaces##Name)(grid, cells, scores, positive, n, places);             \
-  }                                                                                               \
-  int64_t count_above(const ThresholdGrid<T>& grid, const T* scores, const bool* positive,        \
-                      int64_t n, int64_t* above) {                                                \
-    return HWY_DYNAMIC_DISPATCH(CountAbove##Name)(grid, scores, positive, n, above);              \
+#define ASSAY_EXPORT(T, Name)                                                              \
+  HWY_EXPORT(FindPlaces##Name);                                                            \
+  HWY_EXPORT(CountAbove##Name);                                                            \
+  void find_places(const ThresholdGrid<T>& grid, const ThresholdSearch<T>& search,         \
+                   const T* scores, const bool* positive, int64_t n, int32_t* places) {    \
+    HWY_DYNAMIC_DISPATCH(FindPlaces##Name)(grid, search, scores, positive, n, places);     \
+  }                                                                                        \
+  int64_t count_above(const ThresholdGrid<T>& grid, const T* scores, const bool* positive, \
+                      int64_t n, int64_t* above) {                                         \
+    return HWY_DYNAMIC_DISPATCH(CountAbove##Name)(grid, scores, positive, n, above);       \
   }
 ASSAY_EXPORT(float, Float)
 ASSAY_EXPORT(double, Double)
@@ -202,19 +220,6 @@ void for_each_block(const ScoredLabels<T>& input, int64_t begin, int64_t end, co
 constexpr int64_t kCopies = 4;
 constexpr int64_t kMaxCopiedBins = 2048;
 
-/// A table of cells costs several steps a threshold.
-constexpr int64_t kScoresPerThreshold = 16;
-
-template <class T>
-std::optional<ThresholdCells<T>> cells_for(const ThresholdGrid<T>& grid, int64_t scores) {
-  if (grid.sorted == nullptr || grid.number <= kFewThresholds ||
-      scores < kScoresPerThreshold * grid.number) {
-    return std::nullopt;
-  }
-  ThresholdCells<T> cells(grid.sorted, grid.number);
-  return cells.is_useful() ? std::optional(std::move(cells)) : std::nullopt;
-}
-
 template <class T, class Sum, class WeightAt>
 void add_scores(const ScoredLabels<T>& input, int64_t begin, int64_t end, Sum* sums,
                 const WeightAt& weight_at) {
@@ -225,11 +230,11 @@ void add_scores(const ScoredLabels<T>& input, int64_t begin, int64_t end, Sum* s
   Sum* const copy[kCopies] = {copies ? copied.data() : sums, copies ? copied.data() + size : sums,
                               copies ? copied.data() + 2 * size : sums,
                               copies ? copied.data() + 3 * size : sums};
-  const auto cells = cells_for(input.grid, end - begin);
+  const ThresholdSearch<T> search(input.grid, end - begin);
   int32_t places[kBlock + kMostLanes];
   int64_t column = begin % columns;
   for_each_block(input, begin, end, [&](int64_t first, int64_t n, const bool* positive) {
-    find_places(input.grid, cells ? &*cells : nullptr, input.scores + first, positive, n, places);
+    find_places(input.grid, search, input.scores + first, positive, n, places);
     int64_t i = 0;
     if (columns == 1) {
       for (; i + kCopies <= n; i += kCopies) {

@@ -80,12 +80,13 @@ int64_t bin_of(const ThresholdGrid<T>& grid, T score) {
 template <class T>
 void expect_histogram(const ThresholdGrid<T>& grid, int64_t size, int64_t columns) {
   std::mt19937 generator(static_cast<uint32_t>(size));
-  auto scores = draw_numbers<T>(static_cast<size_t>(size), [&] {
-    // Many of them on a threshold, and some out of range.
+  const auto scores = draw_numbers<T>(static_cast<size_t>(size), [&] {
+    // Many of them on a threshold or beside it, and some out of range.
     const double x = static_cast<double>(generator() % 240) / 200 - 0.1;
     if (generator() % 50 == 0) return std::numeric_limits<double>::quiet_NaN();
     if (generator() % 50 == 0) return std::copysign(std::numeric_limits<double>::infinity(), x);
-    return x;
+    if (generator() % 3 != 0) return x;
+    return static_cast<double>(std::nextafter(static_cast<T>(x), static_cast<T>(x > 0.5)));
   });
   const auto positive = std::make_unique<bool[]>(static_cast<size_t>(size + 1));
   std::vector<double> weights;

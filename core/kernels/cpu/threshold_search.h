@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <assay/core/kernels/cpu/threshold_histogram.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <type_traits>
 #include <vector>
 
@@ -13,6 +16,35 @@ namespace assay::kernels::cpu {
 
 /// Up to this many thresholds a comparison with each is faster than a search.
 constexpr int64_t kFewThresholds = 16;
+
+/// Finds how many of many sorted thresholds are less than a score, where they lie at even distances
+/// but for rounding: a score's position among them, in which they are about 0, 1, 2 ..., says it.
+/// The position grows with the score, rounding and all. So only a score whose position is within
+/// `margin`, the most that a threshold is off, of a threshold's number is compared with that one.
+template <class T>
+struct EvenThresholds {
+  static constexpr T kMostMargin = T(0.015625);
+
+  EvenThresholds(const T* sorted, int64_t number)
+      : sorted(sorted),
+        lowest(sorted[0]),
+        scale(static_cast<T>(number - 1) / (sorted[number - 1] - lowest)),
+        last(static_cast<T>(number - 1)) {
+    for (int64_t k = 0; k < number; ++k) {
+      // A scale that is no number above 0 makes this one too large, or NaN.
+      margin = std::max(std::abs((sorted[k] - lowest) * scale - static_cast<T>(k)), margin);
+    }
+  }
+
+  /// Whether they lie at even distances, and few scores are near one.
+  bool is_useful() const { return margin <= kMostMargin; }
+
+  const T* sorted;
+  T lowest;
+  T scale;
+  T last;  ///< number - 1
+  T margin = 0;
+};
 
 /// Finds how many of many sorted thresholds are less than a score, in one or a few comparisons. The
 /// range of the thresholds is cut into cells of one width, and a table says how many thresholds lie
@@ -55,6 +87,28 @@ struct ThresholdCells {
   int64_t compared = 0;       ///< thresholds in a cell, at most
   std::vector<Index> before;  ///< [cells]
   std::vector<T> thresholds;  ///< sorted, then infinities: one may be compared past the last
+};
+
+/// What makes finding the place of many scores among many thresholds faster: at most one of these.
+template <class T>
+struct ThresholdSearch {
+  /// Either costs several steps a threshold.
+  static constexpr int64_t kScoresPerThreshold = 16;
+
+  ThresholdSearch(const ThresholdGrid<T>& grid, int64_t scores) {
+    if (grid.sorted == nullptr || grid.number <= kFewThresholds ||
+        scores < kScoresPerThreshold * grid.number) {
+      return;
+    }
+    even.emplace(grid.sorted, grid.number);
+    if (even->is_useful()) return;
+    even.reset();
+    cells.emplace(grid.sorted, grid.number);
+    if (!cells->is_useful()) cells.reset();
+  }
+
+  std::optional<EvenThresholds<T>> even;
+  std::optional<ThresholdCells<T>> cells;
 };
 
 }  // namespace assay::kernels::cpu
