@@ -22,6 +22,10 @@ class Data {
   ///@}
   /// Refers to the dataset, which must live as long as it is used.
   Data(const Dataset& dataset) : dataset_(std::shared_ptr<const Dataset>(), &dataset) {}
+  /// Keeps a dataset that is a temporary.
+  template <class T>
+  requires std::derived_from<T, Dataset> && std::move_constructible<T> Data(T&& dataset)
+      : dataset_(std::make_shared<const T>(std::forward<T>(dataset))) {}
   /// Errors: ValueError where the first axes differ.
   Data(const at::Tensor& x, const at::Tensor& y, const at::Tensor& sample_weight = {})
       : dataset_(std::make_shared<TensorDataset>(x, y, sample_weight)) {}

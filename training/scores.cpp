@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
+#include <assay/core/on_device.h>
 #include <assay/core/options/field_values.h>
 #include <assay/losses/registry.h>
 #include <assay/metrics/registry.h>
@@ -175,7 +176,7 @@ void Scores::add_running_losses(const BatchLoss& loss, std::int64_t rows) {
     for (const auto& part : loss.parts) all.push_back(part.detach().to(at::kDouble).reshape({1}));
     values = at::cat(all);
   }
-  if (loss_totals_.device() != values.device()) loss_totals_ = loss_totals_.to(values.device());
+  loss_totals_ = on_device(loss_totals_, values.device());
   loss_totals_.add_(values, static_cast<double>(whole));
   rows_.add_(rows);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
+#include <assay/core/on_device.h>
 #include <assay/core/shapes.h>
 #include <assay/training/trainer_core.h>
 
@@ -33,7 +34,7 @@ at::Device TrainerCore::device() const {
 Batch TrainerCore::to_device(const Batch& batch) const {
   const auto target = device();
   const auto move = [&](const at::Tensor& tensor) {
-    return tensor.defined() ? tensor.to(target) : tensor;
+    return tensor.defined() ? on_device(tensor, target) : tensor;
   };
   TORCH_CHECK_VALUE(batch.x.defined() && batch.x.dim() > 0, "x is ", describe(batch.x),
                     "; expected at least a batch axis");

@@ -92,6 +92,14 @@ TEST(Trainer, TakesTensorsModulesAndWeights) {
   EXPECT_NO_THROW(trainer.fit({data.tensors().x, data.tensors().y}, {.verbose = kSilent}));
 }
 
+TEST(Data, KeepsADatasetThatIsATemporary) {
+  Data data;
+  data = testing::blobs(7);
+  EXPECT_EQ(data.dataset()->size(), 7);
+  const auto kept = testing::blobs(5);
+  EXPECT_EQ(Data(kept).dataset().get(), &kept);
+}
+
 TEST(Trainer, OneBatchAtATime) {
   Trainer trainer(testing::small_net());
   trainer.compile({.optimizer = "sgd", .loss = logits_loss(), .metrics = {"accuracy"}});
@@ -107,18 +115,35 @@ TEST(Trainer, OneBatchAtATime) {
   EXPECT_EQ(trainer.position().updates, 1);
 }
 
-TEST(Trainer, ValidationSplitTakesTheLastRowsAndFrequency) {
+TEST(Trainer, ValidatesTheLastRowsEveryFewEpochsWithTheWeightsOfThen) {
   const auto data = testing::blobs(20);
-  Trainer trainer(testing::small_net());
-  trainer.compile({.optimizer = R"({"class_name": "sgd", "config": {"learning_rate": 0.0}})",
+  const auto x = data.tensors().x.slice(0, 15);
+  const auto y = data.tensors().y.slice(0, 15);
+  auto net = testing::small_net();
+  Trainer trainer(net);
+  trainer.compile({.optimizer = R"({"class_name": "sgd", "config": {"learning_rate": 0.1}})",
                    .loss = logits_loss()});
-  const auto history = trainer.fit(
-      data, {.epochs = 4, .verbose = kSilent, .validation_split = 0.25, .validation_freq = 2});
-  EXPECT_EQ(history["loss"].size(), 4u);
-  EXPECT_EQ(history["val_loss"].size(), 2u);
-  const auto last =
-      trainer.evaluate({data.tensors().x.slice(0, 15), data.tensors().y.slice(0, 15)});
-  EXPECT_EQ(history["val_loss"][0], last.at("loss"));
+  std::vector<double> of_weights;
+  const LambdaCallback measure({.on_epoch_end = [&](std::int64_t, Logs&) {
+    const torch::NoGradGuard no_grad;
+    net->eval();
+    of_weights.push_back(logits_loss()(y, net->forward(x)).item<double>());
+  }});
+  const auto history = trainer.fit(data, {.epochs = 7,
+                                          .callbacks = {measure},
+                                          .verbose = kSilent,
+                                          .validation_split = 0.25,
+                                          .validation_freq = 3});
+  ASSERT_EQ(history.epochs().size(), 7U);
+  for (std::size_t epoch = 0; epoch < 7; ++epoch) {
+    const auto& logs = history.epochs()[epoch].logs;
+    EXPECT_TRUE(logs.find("loss"));
+    const auto measured = logs.find("val_loss");
+    ASSERT_EQ(measured.has_value(), epoch == 2 || epoch == 5) << epoch;
+    if (measured) EXPECT_NEAR(*measured, of_weights[epoch], 1e-6) << epoch;
+  }
+  EXPECT_EQ(history["val_loss"].size(), 2U);
+  EXPECT_NE(of_weights[2], of_weights[5]);
 }
 
 TEST(Trainer, EpochsHaveTheStepsThatWereAsked) {

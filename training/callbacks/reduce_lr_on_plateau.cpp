@@ -72,7 +72,7 @@ void ReduceLROnPlateau::load_state(const CallbackState& state) {
 template class CallbackOf<ReduceLROnPlateau, ReduceLROnPlateauOptions>;
 
 void register_reduce_lr_on_plateau(CallbackRegistry& registry) {
-  registry.add<ReduceLROnPlateau>({"reduce_lr_on_plateau"});
+  registry.add<ReduceLROnPlateau>();
 }
 
 }  // namespace assay::training::callbacks
