@@ -36,12 +36,12 @@ struct Maps {
                           int64_t n, double* out);
   using Slopes = void (*)(const ElementwiseOptions& options, const T* y_true, const T* y_pred,
                           int64_t n, Compute<T>* out);
-  /// Of at most kBlockVectors vectors; with their derivatives, where `slopes` is not null.
-  using Sum = double (*)(const ElementwiseOptions& options, const T* y_true, const T* y_pred,
-                         int64_t n, Compute<T>* slopes);
+  /// sums[row] += the row's values; with g times their derivatives, where `grad` is not null.
+  using Sums = void (*)(const ElementwiseOptions& options, const T* y_true, const T* y_pred,
+                        int64_t rows, int64_t n, double* sums, Compute<T> g, T* grad);
   Values values;
   Slopes slopes;
-  Sum sum;
+  Sums sums;
 };
 
 /// Calls function(t, p, i, n) for the vectors of n elements, of which the last may have fewer.
@@ -113,10 +113,10 @@ struct PartialSums {
   }
 };
 
-/// Of whole vectors.
+/// The sum of a row of whole vectors.
 template <class Functor, class T>
 HWY_INLINE double sum_values(const Functor& functor, const T* y_true, const T* y_pred, int64_t n,
-                             Compute<T>* slopes) {
+                             Compute<T> g, T* grad) {
   const hn::ScalableTag<Compute<T>> d;
   const Doubles wide;
   PartialSums<decltype(d)> sums(0.0);
@@ -126,38 +126,15 @@ HWY_INLINE double sum_values(const Functor& functor, const T* y_true, const T* y
     for (size_t lane = 0; lane < hn::Lanes(d); lane += hn::Lanes(wide)) {
       sums.at(lane) = hn::Add(sums.at(lane), hn::Load(wide, values + lane));
     }
-    if (slopes != nullptr) hn::Store(functor.grad(d, t, p), d, slopes + i);
+    if (grad != nullptr) store(d, hn::Mul(functor.grad(d, t, p), hn::Set(d, g)), grad + i);
   });
   return sums.total();
-}
-
-/// As sum_values, for functors with terms: with r = the product of all 1 + u, less 1.
-template <class Functor, class T>
-HWY_INLINE double sum_terms(const Functor& functor, const T* y_true, const T* y_pred, int64_t n,
-                            Compute<T>* slopes) {
-  const hn::ScalableTag<Compute<T>> d;
-  const Doubles wide;
-  PartialSums<decltype(d)> rests(0.0);
-  PartialSums<decltype(d)> r(0.0);
-  for_each_vector(y_true, y_pred, n, [&](auto t, auto p, int64_t i, int64_t) HWY_ATTR {
-    const auto terms = functor.terms(d, t, p);
-    for_each_part(
-        d,
-        [&](auto, size_t lane, auto u, auto rest) HWY_ATTR {
-          rests.at(lane) = hn::Add(rests.at(lane), rest);
-          r.at(lane) = hn::MulAdd(r.at(lane), hn::Add(u, hn::Set(wide, 1.0)), u);
-        },
-        terms.u, terms.rest);
-    if (slopes != nullptr) hn::Store(functor.grad(d, t, p), d, slopes + i);
-  });
-  for (auto& part : r.of) part = log1p(wide, part);
-  return rests.total() + r.total();
 }
 
 /// As sum_values, for functors with a product, or NaN where a label is neither 0 nor 1.
 template <class Functor, class T>
 HWY_INLINE double sum_product(const Functor& functor, const T* y_true, const T* y_pred, int64_t n,
-                              Compute<T>* slopes) {
+                              Compute<T> g, T* grad) {
   const hn::ScalableTag<Compute<T>> d;
   using V = hn::Vec<decltype(d)>;
   const Doubles wide;
@@ -168,20 +145,20 @@ HWY_INLINE double sum_product(const Functor& functor, const T* y_true, const T* 
   V between = hn::Zero(d);  // the sum of |t (1 - t)|, not 0 where a label is in between or NaN
   for (int64_t first = 0; first < n; first += step) {
     PartialSums<decltype(d)> products(1.0);
-    const int64_t size = std::min(step, n - first);
-    for_each_vector(y_true + first, y_pred + first, size,
-                    [&](auto t, auto p, int64_t i, int64_t) HWY_ATTR {
-                      between = hn::Add(between, hn::Abs(hn::NegMulAdd(t, t, t)));
-                      for_each_part(
-                          d,
-                          [&](auto, size_t lane, auto t2, auto q) HWY_ATTR {
-                            const auto own = hn::IfThenElse(hn::Eq(t2, one), q, hn::Sub(one, q));
-                            products.at(lane) = hn::Mul(products.at(lane), own);
-                          },
-                          t, functor.clipped_one(d, p));
-                      if (slopes != nullptr)
-                        hn::Store(functor.grad(d, t, p), d, slopes + first + i);
-                    });
+    const auto add = [&](auto t, auto p, int64_t i, int64_t) HWY_ATTR {
+      between = hn::Add(between, hn::Abs(hn::NegMulAdd(t, t, t)));
+      for_each_part(
+          d,
+          [&](auto, size_t lane, auto t2, auto q) HWY_ATTR {
+            const auto own = hn::IfThenElse(hn::Eq(t2, one), q, hn::Sub(one, q));
+            products.at(lane) = hn::Mul(products.at(lane), own);
+          },
+          t, functor.clipped_one(d, p));
+      if (grad != nullptr) {
+        store(d, hn::Mul(functor.grad(d, t, p), hn::Set(d, g)), grad + first + i);
+      }
+    };
+    for_each_vector(y_true + first, y_pred + first, std::min(step, n - first), add);
     for (auto& part : products.of) part = log_normal(wide, part);
     sum -= products.total();
   }
@@ -189,39 +166,122 @@ HWY_INLINE double sum_product(const Functor& functor, const T* y_true, const T* 
   return is_plain ? sum : std::numeric_limits<double>::quiet_NaN();
 }
 
+/// Rows' products of all 1 + u, less 1, whose logarithms are taken some at a time.
+class Products {
+ public:
+  /// Elements of one product: as many factors of 2 are far below the largest number.
+  static constexpr int64_t kElements = 512;
+
+  explicit Products(double* sums) : sums_(sums) {}
+
+  /// Adds the product's logarithm to the row's sum, at the latest in finish().
+  template <class D>
+  HWY_INLINE void add(int64_t row, const PartialSums<D>& r) {
+    constexpr size_t kFactors = PartialSums<D>::kParts * hn::MaxLanes(Doubles());
+    HWY_ALIGN double factors[kFactors] = {};
+    for (size_t i = 0; i < r.kParts; ++i) {
+      hn::Store(r.of[i], Doubles(), factors + i * hn::Lanes(Doubles()));
+    }
+    for (size_t half = kFactors / 2; half > 0; half /= 2) {
+      for (size_t i = 0; i < half; ++i) factors[i] += factors[half + i] * (1.0 + factors[i]);
+    }
+    less_one_[size_] = factors[0];
+    rows_[size_++] = row;
+    if (size_ == kMost) finish();
+  }
+
+  HWY_INLINE void finish() {
+    const Doubles d;
+    for (size_t i = 0; i < size_; i += hn::Lanes(d)) {
+      hn::Store(log1p(d, hn::Load(d, less_one_ + i)), d, less_one_ + i);
+    }
+    for (size_t i = 0; i < size_; ++i) sums_[rows_[i]] += less_one_[i];
+    size_ = 0;
+  }
+
+ private:
+  static constexpr size_t kMost = hn::MaxLanes(Doubles());
+  HWY_ALIGN double less_one_[kMost] = {};
+  int64_t rows_[kMost] = {};
+  size_t size_ = 0;
+  double* sums_;
+};
+
+/// The sums of rows of `stride` elements, of which n are whole vectors, for functors with terms.
 template <class Functor, class T>
-double map_sum(const ElementwiseOptions& options, const T* y_true, const T* y_pred, int64_t n,
-               Compute<T>* slopes) {
+HWY_INLINE void add_terms(const Functor& functor, const T* y_true, const T* y_pred, int64_t rows,
+                          int64_t stride, int64_t n, double* sums, Compute<T> g, T* grad) {
+  const hn::ScalableTag<Compute<T>> d;
+  const Doubles wide;
+  Products products(sums);
+  for (int64_t row = 0; row < rows; ++row) {
+    for (int64_t first = 0; first < n; first += Products::kElements) {
+      const int64_t at = row * stride + first;
+      PartialSums<decltype(d)> rests(0.0);
+      PartialSums<decltype(d)> r(0.0);
+      const auto add = [&](auto t, auto p, int64_t i, int64_t) HWY_ATTR {
+        const auto terms = functor.terms(d, t, p);
+        for_each_part(
+            d,
+            [&](auto, size_t lane, auto u, auto rest) HWY_ATTR {
+              rests.at(lane) = hn::Add(rests.at(lane), rest);
+              r.at(lane) = hn::MulAdd(r.at(lane), hn::Add(u, hn::Set(wide, 1.0)), u);
+            },
+            terms.u, terms.rest);
+        if (grad != nullptr) {
+          store(d, hn::Mul(functor.grad(d, t, p, terms), hn::Set(d, g)), grad + at + i);
+        }
+      };
+      for_each_vector(y_true + at, y_pred + at, std::min(Products::kElements, n - first), add);
+      sums[row] += rests.total();
+      products.add(row, r);
+    }
+  }
+  products.finish();
+}
+
+template <class Functor, class T>
+void map_sums(const ElementwiseOptions& options, const T* y_true, const T* y_pred, int64_t rows,
+              int64_t n, double* sums, Compute<T> g, T* grad) {
   const hn::ScalableTag<Compute<T>> d;
   const Functor functor(options);
   const int64_t whole = n - n % static_cast<int64_t>(hn::Lanes(d));
-  double sum = std::numeric_limits<double>::quiet_NaN();
-  if constexpr (requires { functor.has_product(); }) {
-    if (functor.has_product()) sum = sum_product(functor, y_true, y_pred, whole, slopes);
-    if (std::isnan(sum)) sum = sum_values(functor, y_true, y_pred, whole, slopes);
-  } else if constexpr (requires { functor.has_terms(); }) {
-    sum = functor.has_terms() ? sum_terms(functor, y_true, y_pred, whole, slopes)
-                              : sum_values(functor, y_true, y_pred, whole, slopes);
-  } else {
-    sum = sum_values(functor, y_true, y_pred, whole, slopes);
+  bool has_terms = false;
+  if constexpr (requires { functor.has_terms(); }) {
+    has_terms = functor.has_terms();
+    if (has_terms) add_terms(functor, y_true, y_pred, rows, n, whole, sums, g, grad);
   }
-  if (whole < n) {
+  for (int64_t row = 0; row < rows; ++row) {
+    const T* t_row = y_true + row * n;
+    const T* p_row = y_pred + row * n;
+    T* grad_row = grad == nullptr ? nullptr : grad + row * n;
+    if (!has_terms) {
+      double sum = std::numeric_limits<double>::quiet_NaN();
+      if constexpr (requires { functor.has_product(); }) {
+        if (functor.has_product()) sum = sum_product(functor, t_row, p_row, whole, g, grad_row);
+      }
+      if (std::isnan(sum)) sum = sum_values(functor, t_row, p_row, whole, g, grad_row);
+      sums[row] += sum;
+    }
+    if (whole == n) continue;
     HWY_ALIGN double values[hn::MaxLanes(d)];
-    for_each_vector(y_true + whole, y_pred + whole, n - whole,
-                    [&](auto t, auto p, int64_t, int64_t left) HWY_ATTR {
-                      store_value(functor, d, t, p, values);
-                      for (int64_t i = 0; i < left; ++i) sum += values[i];
-                      if (slopes != nullptr) hn::Store(functor.grad(d, t, p), d, slopes + whole);
-                    });
+    const auto add = [&](auto t, auto p, int64_t, int64_t left) HWY_ATTR {
+      store_value(functor, d, t, p, values);
+      for (int64_t i = 0; i < left; ++i) sums[row] += values[i];
+      if (grad != nullptr) {
+        const auto slope = hn::Mul(functor.grad(d, t, p), hn::Set(d, g));
+        store_n(d, slope, grad_row + whole, static_cast<size_t>(left));
+      }
+    };
+    for_each_vector(t_row + whole, p_row + whole, n - whole, add);
   }
-  return sum;
 }
 
 template <class T>
 Maps<T> maps_of(Elementwise loss, bool from_logits) {
   switch (loss) {
 #define ASSAY_MAPS(Functor) \
-  { map_values<Functor, T>, map_slopes<Functor, T>, map_sum<Functor, T> }
+  { map_values<Functor, T>, map_slopes<Functor, T>, map_sums<Functor, T> }
     case Elementwise::kSquaredError:
       return ASSAY_MAPS(SquaredError);
     case Elementwise::kAbsoluteError:
@@ -283,19 +343,16 @@ HWY_INLINE void store_grads(D d, const C* slopes, C g, T* to, int64_t n) {
 template <class T>
 void forward_long_rows(const ElementwiseInput<T>& input, const Maps<T>& maps, int64_t begin,
                        int64_t end, Compute<T>* value, Compute<T> g, T* grad) {
-  const hn::ScalableTag<Compute<T>> d;
-  const int64_t step = kBlockVectors * static_cast<int64_t>(hn::Lanes(d));
-  Block<decltype(d)> slopes;
-  for (int64_t row = begin; row < end; ++row) {
-    double sum = 0.0;
-    for (int64_t first = 0; first < input.inner; first += step) {
-      const int64_t n = std::min(step, input.inner - first);
-      const int64_t at = row * input.inner + first;
-      sum += maps.sum(input.options, input.y_true + at, input.y_pred + at, n,
-                      grad == nullptr ? nullptr : slopes.numbers);
-      if (grad != nullptr) store_grads(d, slopes.numbers, g, grad + at, n);
+  constexpr int64_t kRows = 32;
+  for (int64_t first = begin; first < end; first += kRows) {
+    const int64_t rows = std::min(kRows, end - first);
+    const int64_t at = first * input.inner;
+    double sums[kRows] = {};
+    maps.sums(input.options, input.y_true + at, input.y_pred + at, rows, input.inner, sums, g,
+              grad == nullptr ? nullptr : grad + at);
+    for (int64_t i = 0; i < rows; ++i) {
+      value[first + i] = static_cast<Compute<T>>(sums[i] / input.divisor);
     }
-    value[row] = static_cast<Compute<T>>(sum / input.divisor);
   }
 }
 

@@ -137,15 +137,15 @@ struct SquaredHinge {
   Hinge hinge;
 };
 
-/// log(1 + exp(-|x|)) and sigmoid(-|x|): what the costs and slopes of logits are made of, without
-/// the overflow or the cancellation of their usual forms.
+/// exp(-|x|), of which the costs and slopes of logits are made without the overflow or the
+/// cancellation of their usual forms.
 template <class D, class V>
-HWY_INLINE V soft_part(D d, V x) {
-  return log1p_unit(d, exp_below_overflow(d, hn::Neg(hn::Abs(x))));
+HWY_INLINE V decay_of(D d, V x) {
+  return exp_below_overflow(d, hn::Neg(hn::Abs(x)));
 }
+/// sigmoid(-|x|).
 template <class D, class V>
-HWY_INLINE V small_sigmoid(D d, V x) {
-  const V decay = exp_below_overflow(d, hn::Neg(hn::Abs(x)));
+HWY_INLINE V small_sigmoid(D d, V decay) {
   return hn::Div(decay, hn::Add(decay, constant(d, 1.0)));
 }
 
@@ -164,11 +164,11 @@ struct BinaryCrossentropyFromLogits {
   HWY_INLINE LogTerms<V> terms(D d, V t, V x) const {
     t = smooth(d, t);
     const V wrong = hn::IfThenElse(hn::Lt(x, hn::Zero(d)), t, hn::Sub(constant(d, 1.0), t));
-    return {exp_below_overflow(d, hn::Neg(hn::Abs(x))), wrong_part(d, wrong, x)};
+    return {decay_of(d, x), wrong_part(d, wrong, x)};
   }
   template <class D, class V>
   HWY_INLINE void store_value(D d, V t, V x, double* to) const {
-    const SplitLog<V> log = split_log1p(d, exp_below_overflow(d, hn::Neg(hn::Abs(x))));
+    const SplitLog<V> log = split_log1p(d, decay_of(d, x));
     for_each_part(
         d,
         [&](auto wide, size_t lane, auto high, auto middle, auto low, auto t2, auto x2) HWY_ATTR {
@@ -176,10 +176,6 @@ struct BinaryCrossentropyFromLogits {
           hn::Store(cost_of(wide, t2, x2, log2), wide, to + lane);
         },
         log.high, log.middle, log.low, t, x);
-  }
-  template <class D, class V>
-  HWY_INLINE V value(D d, V t, V x) const {
-    return cost_of(d, t, x, soft_part(d, x));
   }
   /// The targets' whole weight times the soft part, and for a wrong sign that side's weight times
   /// |x|.
@@ -193,10 +189,18 @@ struct BinaryCrossentropyFromLogits {
   }
   template <class D, class V>
   HWY_INLINE V grad(D d, V t, V x) const {
+    return slope_of(d, t, x, small_sigmoid(d, decay_of(d, x)));
+  }
+  template <class D, class V>
+  HWY_INLINE V grad(D d, V t, V x, const LogTerms<V>& terms) const {
+    return slope_of(d, t, x, small_sigmoid(d, terms.u));
+  }
+  template <class D, class V>
+  HWY_INLINE V slope_of(D d, V t, V x, V small_sigmoid) const {
     t = smooth(d, t);
     const V one_side = hn::Mul(t, constant(d, pos_weight));
     const V zero_side = hn::Sub(constant(d, 1.0), t);
-    const V soft = hn::Mul(hn::Add(one_side, zero_side), small_sigmoid(d, x));
+    const V soft = hn::Mul(hn::Add(one_side, zero_side), small_sigmoid);
     return hn::IfThenElse(hn::Lt(x, hn::Zero(d)), hn::Sub(soft, one_side),
                           hn::Sub(zero_side, soft));
   }
@@ -351,21 +355,26 @@ struct BinaryFocalCrossentropyFromLogits {
   explicit BinaryFocalCrossentropyFromLogits(const ElementwiseOptions& options)
       : binary(without_pos_weight(options)), focal(options) {}
   template <class D, class V>
-  HWY_INLINE Chances<V> sigmoid(D d, V x) const {
-    const V small = small_sigmoid(d, x);
+  HWY_INLINE Chances<V> sigmoid(D d, V x, V small) const {
     const V large = hn::Sub(constant(d, 1.0), small);
     const auto is_negative = hn::Lt(x, hn::Zero(d));
     return {hn::IfThenElse(is_negative, small, large), hn::IfThenElse(is_negative, large, small)};
   }
   template <class D, class V>
   HWY_INLINE V value(D d, V t, V x) const {
-    return focal.value(d, binary.smooth(d, t), sigmoid(d, x), binary.value(d, t, x));
+    const V decay = decay_of(d, x);
+    const Chances<V> p = sigmoid(d, x, small_sigmoid(d, decay));
+    const V cost = binary.cost_of(d, t, x, log1p_unit(d, decay));
+    return focal.value(d, binary.smooth(d, t), p, cost);
   }
   template <class D, class V>
   HWY_INLINE V grad(D d, V t, V x) const {
-    const Chances<V> p = sigmoid(d, x);
-    return focal.slope(d, binary.smooth(d, t), p, hn::Mul(p.one, p.zero), binary.value(d, t, x),
-                       binary.grad(d, t, x));
+    const V decay = decay_of(d, x);
+    const V small = small_sigmoid(d, decay);
+    const Chances<V> p = sigmoid(d, x, small);
+    const V cost = binary.cost_of(d, t, x, log1p_unit(d, decay));
+    return focal.slope(d, binary.smooth(d, t), p, hn::Mul(p.one, p.zero), cost,
+                       binary.slope_of(d, t, x, small));
   }
   BinaryCrossentropyFromLogits binary;
   Focal focal;

@@ -5,7 +5,8 @@
 // - computed in doubles, where value() takes them and the functor says kInDouble;
 // - or as store_value(d, t, p, to) writes it, in doubles;
 // - or, in a row's sum, log(1 + u) + rest as terms(d, t, p) has them, where has_terms() says so: a
-//   row then takes one logarithm, of the product of all 1 + u.
+//   row then takes one logarithm, of the product of all 1 + u. grad(d, t, p, terms) is made of
+//   them.
 
 #if defined(ASSAY_CORE_KERNELS_CPU_ELEMENTWISE_REGRESSION_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef ASSAY_CORE_KERNELS_CPU_ELEMENTWISE_REGRESSION_INL_H_
@@ -186,16 +187,21 @@ struct LogCosh {
     series = hn::MulAdd(series, x2, constant(d, 1.0 / 6));
     return hn::MulAdd(hn::Mul(series, x2), x, x);
   }
+  template <class V>
+  struct Terms : LogTerms<V> {
+    V half_sinh;
+  };
   bool has_terms() const { return true; }
   template <class D, class V>
-  HWY_INLINE LogTerms<V> terms(D d, V t, V p) const {
+  HWY_INLINE Terms<V> terms(D d, V t, V p) const {
     const V size = hn::Abs(hn::Sub(p, t));
     const auto is_small = hn::Le(size, constant(d, 1.0));
     const V s = half_sinh(d, size);
     const V decay = exp_below_overflow(d, hn::Mul(size, constant(d, -2.0)));
     const V rest = hn::Sub(size, constant(d, 0.69314718055994530942));
-    return {hn::IfThenElse(is_small, hn::Mul(hn::Add(s, s), s), decay),
-            hn::IfThenZeroElse(is_small, rest)};
+    return {{hn::IfThenElse(is_small, hn::Mul(hn::Add(s, s), s), decay),
+             hn::IfThenZeroElse(is_small, rest)},
+            s};
   }
   template <class D, class V>
   HWY_INLINE void store_value(D d, V t, V p, double* to) const {
@@ -204,18 +210,18 @@ struct LogCosh {
   }
   template <class D, class V>
   HWY_INLINE V grad(D d, V t, V p) const {
+    return grad(d, t, p, terms(d, t, p));
+  }
+  /// tanh, likewise: sinh(e) / cosh(e) from s = sinh(e/2), or from exp(-2 |e|).
+  template <class D, class V>
+  HWY_INLINE V grad(D d, V t, V p, const Terms<V>& terms) const {
     const V e = hn::Sub(p, t);
-    const V size = hn::Abs(e);
     const V one = constant(d, 1.0);
-    // tanh, likewise: sinh(e) / cosh(e) from s = sinh(e/2), or from exp(-2 |e|).
-    const V s = half_sinh(d, size);
-    const V s2 = hn::Mul(s, s);
-    const V decay = exp_below_overflow(d, hn::Mul(size, constant(d, -2.0)));
-    const auto is_small = hn::Le(size, one);
-    const V sinh = hn::Mul(hn::Add(s, s), hn::Sqrt(hn::Add(one, s2)));
-    const V top = hn::IfThenElse(is_small, sinh, hn::Sub(one, decay));
-    const V bottom = hn::Add(one, hn::IfThenElse(is_small, hn::Add(s2, s2), decay));
-    return hn::CopySign(hn::Div(top, bottom), e);
+    const V s = terms.half_sinh;
+    const V sinh = hn::Mul(hn::Add(s, s), hn::Sqrt(hn::MulAdd(s, s, one)));
+    const auto is_small = hn::Le(hn::Abs(e), one);
+    const V top = hn::IfThenElse(is_small, sinh, hn::Sub(one, terms.u));
+    return hn::CopySign(hn::Div(top, hn::Add(one, terms.u)), e);
   }
 };
 
