@@ -96,15 +96,45 @@ void skip_written(std::span<iovec>& rest, std::size_t written) {
   }
 }
 
+bool are_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+bool is_temporary_name(std::string_view name) {
+  const std::size_t mark = name.rfind(kTemporaryMark);
+  if (!name.starts_with('.') || mark == std::string_view::npos) {
+    return false;
+  }
+  const std::string_view numbers = name.substr(mark + kTemporaryMark.size());
+  const std::size_t dash = numbers.find('-');
+  return dash != std::string_view::npos && are_digits(numbers.substr(0, dash)) &&
+         are_digits(numbers.substr(dash + 1));
+}
+
+bool remove_if_stale(const fs::path& name) {
+  const FileDescriptor file(::open(name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file.is_open() || ::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+    return false;
+  }
+  if (::unlink(name.c_str()) == 0) {
+    return true;
+  }
+  TORCH_CHECK(errno == ENOENT, "cannot remove the stale temporary file '", name.string(),
+              "': ", std::generic_category().message(errno));
+  return false;
+}
+
+}  // namespace
+
 // The temporary file while it has its name: the destructor removes it, unless it was renamed.
-class TemporaryFile {
+class AtomicFile::Temporary {
  public:
-  explicit TemporaryFile(Target target) : target_(std::move(target)) {}
+  explicit Temporary(Target target) : target_(std::move(target)) {}
 
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  Temporary(const Temporary&) = delete;
+  Temporary& operator=(const Temporary&) = delete;
 
-  ~TemporaryFile() {
+  ~Temporary() {
     if (!name_.empty()) {
       ::unlink(name_.c_str());
     }
@@ -188,41 +218,22 @@ class TemporaryFile {
   FileDescriptor file_;
 };
 
-bool are_digits(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+AtomicFile::AtomicFile(const fs::path& path)
+    : temporary_(std::make_unique<Temporary>(find_target(path))) {
+  temporary_->create();
 }
+AtomicFile::AtomicFile(AtomicFile&&) noexcept = default;
+AtomicFile& AtomicFile::operator=(AtomicFile&&) noexcept = default;
+AtomicFile::~AtomicFile() = default;
 
-bool is_temporary_name(std::string_view name) {
-  const std::size_t mark = name.rfind(kTemporaryMark);
-  if (!name.starts_with('.') || mark == std::string_view::npos) {
-    return false;
-  }
-  const std::string_view numbers = name.substr(mark + kTemporaryMark.size());
-  const std::size_t dash = numbers.find('-');
-  return dash != std::string_view::npos && are_digits(numbers.substr(0, dash)) &&
-         are_digits(numbers.substr(dash + 1));
-}
+void AtomicFile::write(std::span<const Bytes> pieces) { temporary_->write(pieces); }
 
-bool remove_if_stale(const fs::path& name) {
-  const FileDescriptor file(::open(name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!file.is_open() || ::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
-    return false;
-  }
-  if (::unlink(name.c_str()) == 0) {
-    return true;
-  }
-  TORCH_CHECK(errno == ENOENT, "cannot remove the stale temporary file '", name.string(),
-              "': ", std::generic_category().message(errno));
-  return false;
-}
-
-}  // namespace
+void AtomicFile::commit() { temporary_->take_the_place_of_the_target(); }
 
 void write_file_atomically(const fs::path& path, std::span<const Bytes> pieces) {
-  TemporaryFile temporary(find_target(path));
-  temporary.create();
-  temporary.write(pieces);
-  temporary.take_the_place_of_the_target();
+  AtomicFile file(path);
+  file.write(pieces);
+  file.commit();
 }
 
 std::size_t remove_stale_temporaries(const fs::path& folder) {

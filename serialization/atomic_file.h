@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <span>
 
 namespace assay::serialization {
@@ -21,6 +22,31 @@ namespace assay::serialization {
 /// was (except where the last step alone fails, the flush of the folder: the new file is then in
 /// place, but may not survive a power cut).
 void write_file_atomically(const std::filesystem::path& path, std::span<const Bytes> pieces);
+
+/// A file that is written piece by piece, and then there as `write_file_atomically` says, or not at
+/// all: without `commit` nothing is left of it, and the old file is as it was.
+/// Errors: those of `write_file_atomically`.
+class AtomicFile {
+ public:
+  /// Begins a temporary file beside `path`.
+  explicit AtomicFile(const std::filesystem::path& path);
+  ///@{
+  /// The file changes hands.
+  AtomicFile(AtomicFile&&) noexcept;
+  AtomicFile& operator=(AtomicFile&&) noexcept;
+  ///@}
+  ~AtomicFile();
+
+  /// Adds the pieces at the end.
+  void write(std::span<const Bytes> pieces);
+
+  /// Puts the file in its place; nothing is to be written after it.
+  void commit();
+
+ private:
+  class Temporary;
+  std::unique_ptr<Temporary> temporary_;
+};
 
 /// Removes from `folder` the temporary files of writers that were killed, and returns how many.
 /// A temporary file that is still being written, by whatever process, stays: its writer holds a

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <ATen/ATen.h>
 #include <assay/training/experiment/run.h>
 #include <assay/training/progress.h>
 #include <assay/training/report/operating_point.h>
@@ -48,9 +49,14 @@ void say_restored(const training::RunFiles& files, const training::Logs& logs) {
 training::report::OperatingPoint chosen_point(training::ExperimentRun& run, const std::string& part,
                                               double recall) {
   const auto scores_of = [&](const std::string& name) {
-    const auto dataset = run.data().part(name);
-    return std::pair{dataset->rows(all_rows(*dataset)).y,
-                     run.trainer().predict(training::Data(dataset))};
+    std::vector<at::Tensor> y_true;
+    std::vector<at::Tensor> y_pred;
+    run.trainer().predict_batches(training::Data(run.data().part(name)),
+                                  [&](const training::Batch& batch, const at::Tensor& scores) {
+                                    if (batch.y.defined()) y_true.push_back(batch.y);
+                                    y_pred.push_back(scores);
+                                  });
+    return std::pair{y_true.empty() ? at::Tensor() : at::cat(y_true), at::cat(y_pred)};
   };
   const auto [y_true, y_pred] = scores_of("validation");
   const auto chosen = training::report::point_of_recall(y_true, y_pred, recall);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
 #include <assay/distributed/environment.h>
+#include <assay/serialization/atomic_file.h>
 #include <assay/training/experiment/run.h>
-#include <assay/training/text_file.h>
 
+#include <array>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -42,38 +44,53 @@ std::string class_text(std::int64_t label, const std::vector<std::string>& class
   return index < classes.size() ? quoted(classes[index]) : std::to_string(label);
 }
 
-// row, label (where there is one number a row), prediction_0 ..., class (where there are several).
-std::string csv(const training::Dataset& dataset, const at::Tensor& predictions) {
-  const auto rows = predictions.size(0);
-  const auto values = predictions.reshape({rows, -1}).to(at::kDouble).cpu().contiguous();
-  const auto columns = values.size(1);
-  const auto labels = dataset.rows(all_rows(dataset)).y;
-  const bool has_label = labels.defined() && labels.numel() == rows;
-  const auto label_values = has_label ? labels.reshape({-1}).to(at::kDouble) : at::Tensor();
-  const bool whole = has_label && !labels.is_floating_point();
-  const bool has_class = predictions.dim() == 2 && columns > 1;
-  const auto best = has_class ? values.argmax(1) : at::Tensor();
-  const auto classes = dataset.names().classes;
+// The rows of the CSV: row, label (where there is one number a row), prediction_0 ..., class (where
+// there are several).
+class PredictionLines {
+ public:
+  explicit PredictionLines(std::vector<std::string> classes) : classes_(std::move(classes)) {}
 
-  std::ostringstream out;
-  out << "row";
-  if (has_label) out << ",label";
-  for (std::int64_t j = 0; j < columns; ++j) out << ",prediction_" << j;
-  out << (has_class ? ",class\n" : "\n");
-  for (std::int64_t i = 0; i < rows; ++i) {
-    out << i;
-    if (has_label) {
-      const auto label = label_values.data_ptr<double>()[i];
-      out << ','
-          << (whole ? class_text(static_cast<std::int64_t>(label), classes) : number_text(label));
+  // The lines of a batch; the first has the header above it.
+  std::string of(const training::Batch& batch, const at::Tensor& predictions) {
+    const auto rows = predictions.size(0);
+    const auto values = predictions.reshape({rows, -1}).to(at::kDouble).cpu().contiguous();
+    const auto columns = values.size(1);
+    const auto& labels = batch.y;
+    const bool has_label = labels.defined() && labels.numel() == rows;
+    const auto label_values = has_label ? labels.reshape({-1}).to(at::kDouble) : at::Tensor();
+    const bool whole = has_label && !labels.is_floating_point();
+    const bool has_class = predictions.dim() == 2 && columns > 1;
+    const auto best = has_class ? values.argmax(1) : at::Tensor();
+
+    std::ostringstream out;
+    if (rows_ == 0) {
+      out << "row";
+      if (has_label) out << ",label";
+      for (std::int64_t j = 0; j < columns; ++j) out << ",prediction_" << j;
+      out << (has_class ? ",class\n" : "\n");
     }
-    const auto* row = values.data_ptr<double>() + i * columns;
-    for (std::int64_t j = 0; j < columns; ++j) out << ',' << number_text(row[j]);
-    if (has_class) out << ',' << class_text(best.data_ptr<std::int64_t>()[i], classes);
-    out << '\n';
+    for (std::int64_t i = 0; i < rows; ++i) {
+      out << rows_++;
+      if (has_label) {
+        const auto label = label_values.data_ptr<double>()[i];
+        out << ','
+            << (whole ? class_text(static_cast<std::int64_t>(label), classes_)
+                      : number_text(label));
+      }
+      const auto* row = values.data_ptr<double>() + i * columns;
+      for (std::int64_t j = 0; j < columns; ++j) out << ',' << number_text(row[j]);
+      if (has_class) out << ',' << class_text(best.data_ptr<std::int64_t>()[i], classes_);
+      out << '\n';
+    }
+    return out.str();
   }
-  return out.str();
-}
+
+  std::int64_t rows() const { return rows_; }
+
+ private:
+  std::vector<std::string> classes_;
+  std::int64_t rows_ = 0;
+};
 
 int predict(const PredictArguments& arguments) {
   if (configured([] { return distributed::read_environment(); }).world_size > 1) {
@@ -89,17 +106,28 @@ int predict(const PredictArguments& arguments) {
     return data.test ? data.test : data.validation ? data.validation : data.train;
   });
   const auto& fit = run->experiment().options.fit;
-  const auto predictions =
-      run->trainer().predict(training::Data(dataset), {.batch_size = fit.batch_size});
-  const auto text = csv(*dataset, predictions);
+  PredictionLines lines(dataset->names().classes);
+  // Lines are written as they come: memory holds those of a batch.
+  const auto predict_to = [&](const std::function<void(const std::string&)>& write) {
+    run->trainer().predict_batches(training::Data(dataset),
+                                   [&](const training::Batch& batch, const at::Tensor& y_pred) {
+                                     write(lines.of(batch, y_pred));
+                                   },
+                                   {.batch_size = fit.batch_size, .threads = fit.loader_threads});
+  };
   if (arguments.file == "-") {
-    std::cout << text;
+    predict_to([](const std::string& text) { std::cout << text; });
     return kDone;
   }
   const auto path = arguments.file.empty() ? run->files().folder / "predictions.csv"
                                            : std::filesystem::path(arguments.file);
-  training::write_text(path, text);
-  std::cout << predictions.size(0) << " predictions are in " << path.string() << '\n';
+  serialization::AtomicFile file(path);
+  predict_to([&](const std::string& text) {
+    const std::array pieces = {std::as_bytes(std::span(text))};
+    file.write(pieces);
+  });
+  file.commit();
+  std::cout << lines.rows() << " predictions are in " << path.string() << '\n';
   return kDone;
 }
 

@@ -93,6 +93,14 @@ at::Tensor Trainer::predict(const at::Tensor& x, const PredictOptions& options) 
 }
 
 at::Tensor Trainer::predict(const Data& data, const PredictOptions& options) {
+  std::vector<at::Tensor> outputs;
+  predict_batches(
+      data, [&](const Batch&, const at::Tensor& y_pred) { outputs.push_back(y_pred); }, options);
+  return at::cat(outputs);
+}
+
+void Trainer::predict_batches(const Data& data, const UsePredictions& use,
+                              const PredictOptions& options) {
   TORCH_CHECK_VALUE(data, "predict: the data is missing");
   CallbackList callbacks(options.callbacks);
   BatchSource source(data, in_order(options), options.steps, "predict: steps");
@@ -102,18 +110,18 @@ at::Tensor Trainer::predict(const Data& data, const PredictOptions& options) {
   const at::NoGradGuard no_grad;
   const EvaluationMode mode(core_->model.module());
   callbacks.call(&callbacks::Callback::on_predict_begin);
-  std::vector<at::Tensor> outputs;
+  bool empty = true;
   const auto next = source.epoch(0, 0);
   for (std::int64_t i = 0; i < source.steps().value_or(i + 1); ++i) {
     const auto batch = next();
     if (!batch) break;
     callbacks.call(&callbacks::Callback::on_predict_batch_begin, i);
-    outputs.push_back(core_->model(core_->to_device(*batch).x));
+    use(*batch, core_->model(core_->to_device(*batch).x));
+    empty = false;
     callbacks.call(&callbacks::Callback::on_predict_batch_end, i);
   }
-  TORCH_CHECK_VALUE(!outputs.empty(), "predict: the range of batches is empty");
+  TORCH_CHECK_VALUE(!empty, "predict: the range of batches is empty");
   callbacks.call(&callbacks::Callback::on_predict_end);
-  return at::cat(outputs);
 }
 
 }  // namespace assay

@@ -61,6 +61,8 @@ class Trainer {
  public:
   /// What happens to one batch.
   using TrainStep = std::function<training::StepOutput(Trainer&, const training::Batch&)>;
+  /// What is to be done with a batch and its predictions.
+  using UsePredictions = std::function<void(const training::Batch&, const at::Tensor& y_pred)>;
 
   /// `compile` comes next; `predict` does without.
   explicit Trainer(training::Model model);
@@ -87,6 +89,10 @@ class Trainer {
   at::Tensor predict(const at::Tensor& x, const training::PredictOptions& options = {});
   at::Tensor predict(const training::Data& data, const training::PredictOptions& options = {});
   ///@}
+  /// The same batch by batch, for more predictions than memory is to hold: each batch and its
+  /// predictions, which are on the model's device, go to `use`, in order.
+  void predict_batches(const training::Data& data, const UsePredictions& use,
+                       const training::PredictOptions& options = {});
 
   /// One update; values are over all batches since the last `reset_metrics`.
   training::Logs train_on_batch(const at::Tensor& x, const at::Tensor& y,

@@ -61,6 +61,37 @@ TEST(AtomicFile, HoldsThePiecesEndToEnd) {
   EXPECT_EQ(folder.listing(), just("file"));
 }
 
+TEST(AtomicFile, MayBeWrittenPieceByPiece) {
+  const TemporaryFolder folder;
+  write(folder / "file", "old");
+  {
+    AtomicFile file(folder / "file");
+    const Bytes pieces[] = {bytes_of("one "), bytes_of("two ")};
+    file.write(pieces);
+    file.write({pieces, 1});
+    AtomicFile moved = std::move(file);
+    moved.write({pieces, 1});
+    EXPECT_EQ(read_whole(folder / "file"), "old");
+    moved.commit();
+    EXPECT_EQ(read_whole(folder / "file"), "one two one one ");
+  }
+  EXPECT_EQ(read_whole(folder / "file"), "one two one one ");
+  EXPECT_EQ(folder.listing(), just("file"));
+}
+
+TEST(AtomicFile, LeavesTheOldFileWhereItIsNotCommitted) {
+  const TemporaryFolder folder;
+  write(folder / "file", "old");
+  {
+    AtomicFile file(folder / "file");
+    const Bytes pieces[] = {bytes_of("new")};
+    file.write(pieces);
+    EXPECT_EQ(folder.listing().size(), 2U);
+  }
+  EXPECT_EQ(read_whole(folder / "file"), "old");
+  EXPECT_EQ(folder.listing(), just("file"));
+}
+
 TEST(AtomicFile, MayBeEmpty) {
   const TemporaryFolder folder;
   write_file_atomically(folder / "none", {});

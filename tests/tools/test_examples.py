@@ -30,6 +30,11 @@ class Examples(unittest.TestCase):
         history = json.loads((folder / "history.json").read_text(encoding="utf-8"))["history"]
         return results, history
 
+    def confusion(self, name):
+        """Of the report of an example that was trained: labels by predictions."""
+        report = pathlib.Path(self.holder.name) / name / "report.json"
+        return json.loads(report.read_text(encoding="utf-8"))["findings"]["confusion"]
+
     def test_each_folder_has_a_readme_with_its_picture(self):
         folders = [path.parent for path in EXAMPLES.glob("*/experiment.json")]
         self.assertGreaterEqual(len(folders), 4)
@@ -53,11 +58,19 @@ class Examples(unittest.TestCase):
         # Guessing by how often a character occurs gives about 20 of 77.
         self.assertLess(results["perplexity"], 13)
         self.assertLess(history["loss"][-1], history["loss"][0])
+        counts = self.confusion("characters")
+        self.assertEqual(len(counts), 77)
+        self.assertGreater(sum(counts[i][i] for i in range(77)) / sum(map(sum, counts)), 0.25)
 
     def test_segmentation(self):
         results, _ = self.train("segmentation", 8)
         # Calling everything background gives about 0.25.
         self.assertGreater(results["mean_io_u"], 0.5)
+        # The report counts the same points as the metric.
+        counts = self.confusion("segmentation")
+        overlaps = [counts[i][i] / (sum(counts[i]) + sum(row[i] for row in counts) - counts[i][i])
+                    for i in range(3)]
+        self.assertAlmostEqual(sum(overlaps) / 3, results["mean_io_u"], places=6)
 
     def test_tumours(self):
         results, _ = self.train("tumours", 15)

@@ -16,6 +16,16 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
+Json findings(const at::Tensor& y_true, const at::Tensor& y_pred, const PredictionForm& form,
+              const std::vector<std::string>& names = {}) {
+  Findings found(form, names);
+  found.add(y_true, y_pred);
+  return found.json();
+}
+
+constexpr PredictionForm kProbabilities = {.classifies = true};
+constexpr PredictionForm kLogits = {.classifies = true, .from_logits = true};
+
 TEST(Chart, TicksAreRoundAndEncloseTheValues) {
   EXPECT_THAT(round_ticks(0, 1), ElementsAre(0, 0.2, 0.4, 0.6000000000000001, 0.8, 1));
   EXPECT_THAT(round_ticks(-3, 40), ElementsAre(-10, 0, 10, 20, 30, 40));
@@ -42,7 +52,7 @@ TEST(Findings, OfSparseLabelsAndLogits) {
   const auto y = torch::tensor({0, 1, 2, 2});
   const auto p = torch::tensor(
       {{0.745, 0.152, 0.103}, {0.103, 0.853, 0.044}, {0.513, 0.203, 0.284}, {0.103, 0.044, 0.853}});
-  const auto found = findings(y, p.log(), true, true, {"ant", "bee", "cat"});
+  const auto found = findings(y, p.log(), kLogits, {"ant", "bee", "cat"});
   EXPECT_EQ(found["classes"], Json({"ant", "bee", "cat"}));
   EXPECT_EQ(found["confusion"], Json({{1.0, 0.0, 0.0}, {0.0, 1.0, 0.0}, {1.0, 0.0, 1.0}}));
   EXPECT_EQ(found["worst"][0]["row"], 2);
@@ -53,38 +63,142 @@ TEST(Findings, OfSparseLabelsAndLogits) {
   EXPECT_EQ(found["calibration"]["accuracy"][5], 0.0);
   EXPECT_EQ(found["roc"].size(), 3u);
   // One-hot labels, and probabilities, say the same.
-  const auto same = findings(torch::one_hot(y), p, false, true, {"ant", "bee", "cat"});
+  const auto same = findings(torch::one_hot(y), p, kProbabilities, {"ant", "bee", "cat"});
   EXPECT_TRUE(same["confusion"] == found["confusion"]);
   EXPECT_TRUE(same["roc"] == found["roc"]);
   EXPECT_TRUE(same["precision_recall"] == found["precision_recall"]);
   EXPECT_EQ(same["worst"][0]["row"], 2);
 }
 
+TEST(Findings, DoNotDependOnTheBatches) {
+  torch::manual_seed(1);
+  const auto y = torch::randint(3, {1000});
+  const auto p = torch::randn({1000, 3});
+  const auto whole = findings(y, p, kLogits);
+  Findings parts(kLogits, {});
+  for (std::int64_t begin = 0; begin < 1000; begin += 300) {
+    const auto end = std::min<std::int64_t>(begin + 300, 1000);
+    parts.add(y.slice(0, begin, end), p.slice(0, begin, end));
+  }
+  EXPECT_EQ(parts.json(), whole);
+  EXPECT_EQ(whole["worst"].size(), 10u);
+
+  const auto label = torch::arange(1000, torch::kDouble);
+  const auto off = label + torch::randint(5, {1000}).sub(2);  // many errors are equal
+  const auto errors = findings(label, off, {});
+  Findings error_parts({}, {});
+  error_parts.add(label.slice(0, 0, 7), off.slice(0, 0, 7));
+  error_parts.add(label.slice(0, 7), off.slice(0, 7));
+  EXPECT_EQ(error_parts.json(), errors);
+}
+
+TEST(Findings, OfOneBatchThatDoesNotFitAreNothing) {
+  const auto p = torch::rand({2, 3});
+  for (const auto& y : {torch::tensor({0, 7}), torch::zeros({5}, torch::kLong)}) {
+    Findings found(kProbabilities, {});
+    found.add(torch::tensor({0, 1}), p);
+    EXPECT_TRUE(found.json().contains("confusion"));
+    found.add(y, p);
+    EXPECT_EQ(found.json(), Json::object());
+  }
+}
+
+TEST(Findings, OfSequencesCountEachPlaceThatIsNotIgnored) {
+  const auto y = torch::tensor({{0, 1, -1}, {2, -1, 1}});
+  auto p = torch::full({2, 3, 3}, 0.1);
+  p.index_put_({0, 0, 0}, 0.8);  // right
+  p.index_put_({0, 1, 2}, 0.8);  // wrong: 1 as 2
+  p.index_put_({0, 2, 0}, 0.8);  // ignored
+  p.index_put_({1, 0, 2}, 0.8);  // right
+  p.index_put_({1, 2, 1}, 0.8);  // right
+  auto form = kProbabilities;
+  form.ignore_class = -1;
+  const Json expected({{1.0, 0.0, 0.0}, {0.0, 1.0, 1.0}, {0.0, 0.0, 1.0}});
+  Findings found(form, {"a", "b", "c"});
+  found.add(torch::tensor({{0, -1, -1}}),
+            torch::tensor({{{1.0, 0.0, 0.0}, {0.0, 0.0, 0.0}, {0.0, 0.0, 0.0}}}));
+  found.add(y, p);
+  auto json = found.json();
+  EXPECT_EQ(json["confusion"], Json({{2.0, 0.0, 0.0}, {0.0, 1.0, 1.0}, {0.0, 0.0, 1.0}}));
+  EXPECT_EQ(json["worst"].size(), 5u);
+  EXPECT_EQ(json["worst"][0]["row"], 1);
+  EXPECT_EQ(json["worst"][0]["position"], "1");
+  EXPECT_EQ(json["worst"][0]["label"], "b");
+  EXPECT_EQ(json["worst"][0]["prediction"], "c");
+  // Without an ignored class -1 is none.
+  EXPECT_EQ(findings(y, p, kProbabilities), Json::object());
+  // Labels with an axis of their own for the class number, and logits, say the same.
+  form.from_logits = true;
+  EXPECT_EQ(findings(y.unsqueeze(2), p.log(), form)["confusion"], expected);
+}
+
+TEST(Findings, OfPicturesHaveTheClassesOnTheirAxis) {
+  // [pictures, classes, height, width]
+  const auto y = torch::tensor({{{0, 1}, {1, 1}}});
+  const auto p = torch::tensor({{{{0.95, 0.15}, {0.35, 0.75}}, {{0.05, 0.85}, {0.65, 0.25}}}});
+  auto form = kProbabilities;
+  form.class_axis = 1;
+  const Json expected({{1.0, 0.0}, {1.0, 2.0}});
+  const auto found = findings(y, p, form);
+  EXPECT_EQ(found["confusion"], expected);
+  EXPECT_EQ(found["worst"][0]["position"], "1, 1");
+  EXPECT_EQ(found["calibration"]["rows"], Json({0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0}));
+  EXPECT_EQ(findings(torch::one_hot(y).permute({0, 3, 1, 2}), p, form)["confusion"], expected);
+  // One score a place, of a binary loss.
+  const PredictionForm binary = {.classifies = true, .binary = true};
+  EXPECT_EQ(findings(y.unsqueeze(1), p.select(1, 1).unsqueeze(1), binary)["confusion"], expected);
+}
+
+TEST(PredictionForm, IsToldByLossesAndMetrics) {
+  const auto form_of = [](const char* loss, const char* metric) {
+    return prediction_form(Scores(LossArguments(Json::parse(loss)), {}, {Json::parse(metric)}, {}));
+  };
+  const auto sparse = form_of(
+      R"({"class_name": "SparseCategoricalCrossentropy",
+          "config": {"from_logits": true, "axis": 1, "ignore_class": 255}})",
+      R"("accuracy")");
+  EXPECT_TRUE(sparse.classifies && sparse.from_logits && !sparse.binary);
+  EXPECT_EQ(sparse.class_axis, 1);
+  EXPECT_EQ(sparse.ignore_class, 255);
+  const auto binary = form_of(R"("binary_crossentropy")", R"("accuracy")");
+  EXPECT_TRUE(binary.classifies && binary.binary && !binary.from_logits);
+  const auto by_metric =
+      form_of(R"("dice")", R"({"class_name": "MeanIoU", "config": {"num_classes": 3,
+          "sparse_y_pred": false, "axis": 1}})");
+  EXPECT_TRUE(by_metric.classifies);
+  EXPECT_EQ(by_metric.class_axis, 1);
+  // Predictions that are class numbers have no scores.
+  EXPECT_FALSE(
+      form_of(R"("mse")", R"({"class_name": "MeanIoU", "config": {"num_classes": 3}})").classifies);
+  EXPECT_FALSE(form_of(R"("mse")", R"("mae")").classifies);
+}
+
 TEST(Findings, OfOnePredictionARow) {
   const auto found =
-      findings(torch::tensor({0, 1, 1}), torch::tensor({{0.2}, {0.9}, {0.4}}), false, true, {});
+      findings(torch::tensor({0, 1, 1}), torch::tensor({{0.2}, {0.9}, {0.4}}), kProbabilities);
   EXPECT_EQ(found["confusion"], Json({{1.0, 0.0}, {1.0, 1.0}}));
   EXPECT_EQ(found["worst"][0]["row"], 2);
   EXPECT_EQ(found["roc"].size(), 1u);
 }
 
 TEST(Findings, OfRegressionAreTheLargestErrors) {
-  const auto found =
-      findings(torch::tensor({1.0, 2.0}), torch::tensor({{1.5}, {0.0}}), false, false, {});
+  const auto found = findings(torch::tensor({1.0, 2.0}), torch::tensor({{1.5}, {0.0}}), {});
   EXPECT_EQ(found["worst"][0]["row"], 1);
   EXPECT_EQ(found["worst"][0]["error"], 2.0);
 }
 
 TEST(Findings, AreNothingWhereTheyDoNotApply) {
   const auto p = torch::rand({2, 3});
-  EXPECT_EQ(findings({}, p, false, true, {}), Json::object());
-  EXPECT_EQ(findings(torch::tensor({0, 7}), p, false, true, {}), Json::object());
-  EXPECT_EQ(findings(torch::rand({2, 3, 4}), torch::rand({2, 3, 4}), false, true, {}),
+  EXPECT_EQ(findings({}, p, kProbabilities), Json::object());
+  EXPECT_EQ(findings(torch::tensor({0, 7}), p, kProbabilities), Json::object());
+  EXPECT_EQ(findings(torch::rand({2, 3, 4}), torch::rand({2, 3, 4}), kProbabilities),
             Json::object());
+  EXPECT_EQ(findings(torch::rand({2, 3, 4}), torch::rand({2, 3, 4}), {}), Json::object());
+  EXPECT_EQ(findings(torch::zeros({2, 4}), torch::rand({2, 3, 5}), kProbabilities), Json::object());
   // Several labels a row, and none.
   for (const auto& y :
        {torch::tensor({{1, 1, 0}, {0, 1, 0}}), torch::tensor({{1, 0, 0}, {0, 0, 0}})}) {
-    EXPECT_EQ(findings(y, p, false, true, {}), Json::object());
+    EXPECT_EQ(findings(y, p, kProbabilities), Json::object());
   }
 }
 

@@ -150,7 +150,9 @@ void ExperimentRun::make_trainer() {
   const auto model = at("model", [&] {
     auto made = layers::build_model(options.model, experiment_.folder());
     const at::NoGradGuard no_grad;
-    made->build(data_.train->rows({0}).x);
+    auto x = data_.train->rows({0}).x;
+    if (x.scalar_type() == at::kDouble) x = x.to(at::kFloat);  // as layers are made
+    made->build(x);
     made->to(device);
     return made;
   });
@@ -282,16 +284,14 @@ PartResult ExperimentRun::finish() {
 
 void ExperimentRun::write_report(const std::string& part) {
   const auto dataset = data_.part(part);
-  const auto predictions =
-      trainer_->predict(Data(dataset), {.batch_size = experiment_.options.fit.batch_size,
-                                        .threads = experiment_.options.fit.loader_threads});
-  // A loss that can take logits is one of class probabilities.
-  const auto from_logits = trainer_->scores().from_logits();
-  const auto found = report::findings(dataset->rows(all_rows(*dataset)).y, predictions.cpu(),
-                                      from_logits.value_or(false), from_logits.has_value(),
-                                      dataset->names().classes);
+  report::Findings findings(report::prediction_form(trainer_->scores()), dataset->names().classes);
+  trainer_->predict_batches(
+      Data(dataset),
+      [&](const Batch& batch, const at::Tensor& y_pred) { findings.add(batch.y, y_pred); },
+      {.batch_size = experiment_.options.fit.batch_size,
+       .threads = experiment_.options.fit.loader_threads});
   const Json details = {{"part", part},
-                        {"findings", found},
+                        {"findings", findings.json()},
                         {"machine", report::machine()},
                         {"finished", local_time_text()}};
   write_text(files_.report_data(), details.dump(2) + "\n");
