@@ -17,6 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if ((bits & 16) != 0) options.categorical = {{{training::CsvColumn(0)}}};
   if ((bits & 32) != 0) options.weight = training::CsvColumn(1);
   if ((bits & 64) != 0) options.dtype = at::kDouble;
+  if ((bits & 128) != 0) options.in_memory = false;
   fuzz::may_refuse([&] {
     const training::datasets::CSV read(options);
     read.rows({0});

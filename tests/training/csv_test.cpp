@@ -5,6 +5,9 @@
 #include <assay/tests/training/testing/files.h>
 #include <assay/training/data/csv_number.h>
 #include <assay/training/data/csv_reader.h>
+#include <assay/training/data/loader.h>
+#include <assay/training/data/split.h>
+#include <assay/training/data/standardize.h>
 #include <assay/training/datasets/csv.h>
 #include <assay/training/datasets/registry.h>
 #include <gmock/gmock.h>
@@ -13,6 +16,7 @@
 
 #include <clocale>
 #include <cmath>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -26,11 +30,34 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
+Batch all(const CSV& data) { return data.rows(all_rows(data)); }
+
 class CsvTest : public ::testing::Test {
  protected:
+  // In memory, and in a file, which must come to the same.
   CSV read(std::string_view content, CSVOptions options = {}) {
     options.path = files_.write("data.csv", content);
-    return CSV(options);
+    options.in_memory = true;
+    CSV data(options);
+    options.in_memory = false;
+    const CSV in_file(options);
+    EXPECT_TRUE(data.in_memory());
+    EXPECT_FALSE(in_file.in_memory());
+    expect_same(all(data), all(in_file));
+    EXPECT_EQ(data.dropped_rows(), in_file.dropped_rows());
+    EXPECT_EQ(data.names().features, in_file.names().features);
+    EXPECT_EQ(data.names().classes, in_file.names().classes);
+    EXPECT_EQ(data.names().categories, in_file.names().categories);
+    return data;
+  }
+
+  static void expect_same(const Batch& a, const Batch& b) {
+    const auto same = [](const at::Tensor& a, const at::Tensor& b) {
+      return a.defined() == b.defined() && (!a.defined() || same_bits(a, b));
+    };
+    EXPECT_TRUE(same(a.x, b.x));
+    EXPECT_TRUE(same(a.y, b.y));
+    EXPECT_TRUE(same(a.sample_weight, b.sample_weight));
   }
 
   // The error without the folder's name.
@@ -169,7 +196,7 @@ TEST_F(CsvTest, NumbersDoNotDependOnTheLocale) {
   const auto* german = std::setlocale(LC_ALL, "de_DE.UTF-8");
   const auto data = read("a\n1.5\n");
   if (german) std::setlocale(LC_ALL, "C");
-  EXPECT_EQ(data.tensors().x.item<float>(), 1.5F);
+  EXPECT_EQ(all(data).x.item<float>(), 1.5F);
 }
 
 // Tensors.
@@ -177,9 +204,9 @@ TEST_F(CsvTest, NumbersDoNotDependOnTheLocale) {
 TEST_F(CsvTest, AllColumnsButLabelAndWeightAreFeatures) {
   const auto data = read("a,y,b,w\n1,0,2,0.5\n3,1,4,2\n", {.label = "y", .weight = "w"});
   EXPECT_EQ(data.size(), 2);
-  EXPECT_TRUE(same_bits(data.tensors().x, floats({1, 2, 3, 4}, {2, 2})));
-  EXPECT_TRUE(same_bits(data.tensors().y, at::tensor({0, 1}, at::kLong)));
-  EXPECT_TRUE(same_bits(data.tensors().sample_weight, floats({0.5, 2}, {2})));
+  EXPECT_TRUE(same_bits(all(data).x, floats({1, 2, 3, 4}, {2, 2})));
+  EXPECT_TRUE(same_bits(all(data).y, at::tensor({0, 1}, at::kLong)));
+  EXPECT_TRUE(same_bits(all(data).sample_weight, floats({0.5, 2}, {2})));
   EXPECT_THAT(data.names().features, ElementsAre("a", "b"));
   EXPECT_THAT(data.names().classes, IsEmpty());
   EXPECT_THAT(data.names().categories, ElementsAre(IsEmpty(), IsEmpty()));
@@ -187,16 +214,16 @@ TEST_F(CsvTest, AllColumnsButLabelAndWeightAreFeatures) {
 
 TEST_F(CsvTest, FeaturesComeInTheOrderThatIsGiven) {
   const auto data = read("a,b,c\n1,2,x\n", {.features = {{"b", "a"}}});
-  EXPECT_TRUE(same_bits(data.tensors().x, floats({2, 1}, {1, 2})));
-  EXPECT_FALSE(data.tensors().y.defined());
+  EXPECT_TRUE(same_bits(all(data).x, floats({2, 1}, {1, 2})));
+  EXPECT_FALSE(all(data).y.defined());
 }
 
 TEST_F(CsvTest, ColumnsWithoutAHeaderAreNumbered) {
   const auto data = read("1,2,7\n3,4,8\n", {.label = -1, .header = false});
-  EXPECT_TRUE(same_bits(data.tensors().x, floats({1, 2, 3, 4}, {2, 2})));
-  EXPECT_TRUE(same_bits(data.tensors().y, at::tensor({7, 8}, at::kLong)));
+  EXPECT_TRUE(same_bits(all(data).x, floats({1, 2, 3, 4}, {2, 2})));
+  EXPECT_TRUE(same_bits(all(data).y, at::tensor({7, 8}, at::kLong)));
   EXPECT_THAT(data.names().features, ElementsAre("column 0", "column 1"));
-  EXPECT_TRUE(same_bits(read("a,b\n1,2\n", {.label = 0}).tensors().x, floats({2}, {1, 1})));
+  EXPECT_TRUE(same_bits(all(read("a,b\n1,2\n", {.label = 0})).x, floats({2}, {1, 1})));
 }
 
 TEST_F(CsvTest, LabelsHaveTheTypeOfTheirNumbers) {
@@ -204,7 +231,7 @@ TEST_F(CsvTest, LabelsHaveTheTypeOfTheirNumbers) {
     std::string content = "x,y\n";
     std::istringstream lines(column);
     for (std::string line; lines >> line;) content += "0," + line + "\n";
-    return read(content, {.label = "y", .label_type = type}).tensors().y;
+    return all(read(content, {.label = "y", .label_type = type})).y;
   };
   EXPECT_TRUE(same_bits(label("3 -1 +2"), at::tensor({3, -1, 2}, at::kLong)));
   EXPECT_TRUE(same_bits(label("3 1.5"), floats({3, 1.5}, {2})));
@@ -216,14 +243,14 @@ TEST_F(CsvTest, LabelsHaveTheTypeOfTheirNumbers) {
 
 TEST_F(CsvTest, LabelsThatAreTextsAreNumberedInTheirOrder) {
   const auto data = read("x,y\n1,dog\n2,cat\n3,\"eel, grey\"\n4,dog\n", {.label = "y"});
-  EXPECT_TRUE(same_bits(data.tensors().y, at::tensor({1, 0, 2, 1}, at::kLong)));
+  EXPECT_TRUE(same_bits(all(data).y, at::tensor({1, 0, 2, 1}, at::kLong)));
   EXPECT_THAT(data.names().classes, ElementsAre("cat", "dog", "eel, grey"));
 }
 
 TEST_F(CsvTest, ClassesMayBeGiven) {
   const std::vector<std::string> classes = {"dog", "cat", "eel"};
   const auto data = read("x,y\n1,cat\n2,dog\n", {.label = "y", .classes = classes});
-  EXPECT_TRUE(same_bits(data.tensors().y, at::tensor({1, 0}, at::kLong)));
+  EXPECT_TRUE(same_bits(all(data).y, at::tensor({1, 0}, at::kLong)));
   EXPECT_EQ(data.names().classes, classes);
   EXPECT_EQ(error_of("x,y\n1,cow\n", {.label = "y", .classes = classes}),
             "data.csv:2: column 'y': 'cow' is not one of the given texts: dog, cat, eel");
@@ -234,7 +261,7 @@ TEST_F(CsvTest, ClassesMayBeGiven) {
 TEST_F(CsvTest, FeaturesMayBeCategories) {
   const auto data = read("a,b,c\nx,1,u\nw,2,u\n",
                          {.categorical = {{{"a"}, {"c", std::vector<std::string>{"t", "u"}}}}});
-  EXPECT_TRUE(same_bits(data.tensors().x, floats({1, 1, 1, 0, 2, 1}, {2, 3})));
+  EXPECT_TRUE(same_bits(all(data).x, floats({1, 1, 1, 0, 2, 1}, {2, 3})));
   EXPECT_THAT(data.names().categories,
               ElementsAre(ElementsAre("w", "x"), IsEmpty(), ElementsAre("t", "u")));
   EXPECT_THAT(error_of("a\nv\n", {.categorical = {{{"a", std::vector<std::string>{"t"}}}}}),
@@ -246,9 +273,9 @@ TEST_F(CsvTest, FeaturesMayBeCategories) {
 
 TEST_F(CsvTest, Float64KeepsEveryDigit) {
   const auto data = read("a,y\n0.1,0.7\n", {.label = "y", .dtype = at::kDouble});
-  EXPECT_EQ(data.tensors().x.item<double>(), 0.1);
-  EXPECT_EQ(data.tensors().y.item<double>(), 0.7);
-  EXPECT_EQ(data.tensors().y.scalar_type(), at::kDouble);
+  EXPECT_EQ(all(data).x.item<double>(), 0.1);
+  EXPECT_EQ(all(data).y.item<double>(), 0.7);
+  EXPECT_EQ(all(data).y.scalar_type(), at::kDouble);
 }
 
 TEST_F(CsvTest, MoreRowsThanABlockHoldsAreOneTensor) {
@@ -257,12 +284,100 @@ TEST_F(CsvTest, MoreRowsThanABlockHoldsAreOneTensor) {
   for (int i = 0; i < kRows; ++i) content += std::to_string(i) + "," + std::to_string(-i) + "\n";
   const auto data = read(content);
   const auto expected = at::arange(kRows, at::kFloat);
-  EXPECT_TRUE(same_bits(data.tensors().x, at::stack({expected, -expected + 0.0}, 1)));
+  EXPECT_TRUE(same_bits(all(data).x, at::stack({expected, -expected + 0.0}, 1)));
 }
 
 TEST_F(CsvTest, GzippedFilesAreUnpacked) {
   const auto path = files_.write_gzipped("data.csv.gz", "a,b\n1,2\n");
-  EXPECT_TRUE(same_bits(CSV({.path = path}).tensors().x, floats({1, 2}, {1, 2})));
+  for (const bool in_memory : {true, false}) {
+    const CSV data({.path = path, .in_memory = in_memory});
+    EXPECT_TRUE(same_bits(all(data).x, floats({1, 2}, {1, 2})));
+  }
+}
+
+// Rows out of memory.
+
+TEST_F(CsvTest, RowsInAFileComeInTheOrderAskedFor) {
+  std::string content = "a,c,y,w\r\n";
+  constexpr int kRows = 30'000;
+  for (int i = 0; i < kRows; ++i) {
+    content += std::to_string(i) + ",\"text\n" + std::to_string(i % 7) + "\",l" +
+               std::to_string(i % 3) + "," + std::to_string(i % 5) + "\r\n";
+  }
+  content.resize(content.size() - 2);
+  CSVOptions options = {.path = files_.write("data.csv", content),
+                        .label = "y",
+                        .categorical = {{{"c"}}},
+                        .weight = "w",
+                        .in_memory = true};
+  const CSV in_memory(options);
+  options.in_memory = false;
+  const CSV in_file(options);
+  ASSERT_EQ(in_file.size(), kRows);
+  for (const auto& rows : std::vector<std::vector<std::int64_t>>{
+           {}, {kRows - 1}, {5, 6, 7}, {9, 3, 4, 5, 3, 3, 4, kRows - 1, 0}, {7, 6, 5}}) {
+    expect_same(in_memory.rows(rows), in_file.rows(rows));
+  }
+  EXPECT_THAT(value_error([&] { in_file.rows({0, kRows}); }), HasSubstr("no sample 30000"));
+
+  const LoaderOptions shuffled = {.batch_size = 700, .seed = 5, .threads = 3};
+  auto expected = Loader(std::make_shared<CSV>(in_memory), {.batch_size = 700, .seed = 5}).epoch(2);
+  for (const auto& batch : Loader(std::make_shared<CSV>(in_file), shuffled).epoch(2)) {
+    expect_same(*expected.next(), batch);
+  }
+  EXPECT_FALSE(expected.next());
+}
+
+TEST_F(CsvTest, SplitsAndStatisticsAreTheSameOutOfMemory) {
+  std::string content = "a,b,y\n";
+  for (int i = 0; i < 3000; ++i) {
+    content += std::to_string(0.1 * i) + "," + std::to_string(i * 37 % 101) + "," +
+               std::to_string(i % 10 == 0) + "\n";
+  }
+  CSVOptions options = {.path = files_.write("data.csv", content), .label = "y"};
+  std::vector<Splits> splits;
+  std::vector<Standardizer> standardizers;
+  for (const bool in_memory : {true, false}) {
+    options.in_memory = in_memory;
+    splits.push_back(split(std::make_shared<CSV>(options),
+                           {.validation = 0.1, .test = 0.25, .seed = 3, .stratify = true}));
+    standardizers.push_back(Standardizer::fit(*splits.back().train));
+  }
+  EXPECT_TRUE(same_bits(standardizers[0].mean(), standardizers[1].mean()));
+  EXPECT_TRUE(same_bits(standardizers[0].std(), standardizers[1].std()));
+  for (auto part : {&Splits::train, &Splits::validation, &Splits::test}) {
+    const auto a = standardizers[0].apply(splits[0].*part);
+    const auto b = standardizers[1].apply(splits[1].*part);
+    expect_same(a->rows(all_rows(*a)), b->rows(all_rows(*b)));
+  }
+}
+
+TEST_F(CsvTest, FewRowsAreInMemoryUnlessAskedOtherwise) {
+  EXPECT_TRUE(CSV({.path = files_.write("data.csv", "a\n1\n")}).in_memory());
+}
+
+TEST_F(CsvTest, FilesMayChangeOnceTheyAreRead) {
+  for (const bool in_memory : {true, false}) {
+    const auto path = files_.write("data.csv", "a\n1\n2\n");
+    const CSV data({.path = path, .in_memory = in_memory});
+    files_.write("data.csv", "something else");
+    EXPECT_TRUE(same_bits(data.rows({1, 0}).x, floats({2, 1}, {2, 1})));
+    std::filesystem::remove(path);
+    EXPECT_TRUE(same_bits(data.rows({1}).x, floats({2}, {1, 1})));
+  }
+}
+
+TEST_F(CsvTest, FilesThatChangeWhileTheyAreReadAreErrors) {
+  const auto path = files_.write("data.csv", "a\n1\n");
+  CsvReader reader(path);
+  ASSERT_TRUE(reader.next());
+  std::ofstream(path, std::ios::app) << "2\n";
+  ASSERT_TRUE(reader.next());
+  EXPECT_THAT(value_error([&] {
+                while (reader.next()) {
+                }
+              }),
+              HasSubstr("data.csv: was changed while it was read"));
 }
 
 // Missing values.
@@ -277,8 +392,8 @@ TEST_F(CsvTest, MissingValuesAreErrors) {
 TEST_F(CsvTest, RowsWithMissingValuesMayBeDropped) {
   const auto data = read("a,c,y\n1,red,0\n,blue,1\n3,,0\n4,red,\n5,green,1\n",
                          {.label = "y", .categorical = {{{"c"}}}, .missing = CsvMissing::drop()});
-  EXPECT_TRUE(same_bits(data.tensors().x, floats({1, 1, 5, 0}, {2, 2})));
-  EXPECT_TRUE(same_bits(data.tensors().y, at::tensor({0, 1}, at::kLong)));
+  EXPECT_TRUE(same_bits(all(data).x, floats({1, 1, 5, 0}, {2, 2})));
+  EXPECT_TRUE(same_bits(all(data).y, at::tensor({0, 1}, at::kLong)));
   EXPECT_EQ(data.dropped_rows(), 3);
   // "blue" was in a dropped row alone.
   EXPECT_THAT(data.names().categories[1], ElementsAre("green", "red"));
@@ -289,7 +404,7 @@ TEST_F(CsvTest, RowsWithMissingValuesMayBeDropped) {
 TEST_F(CsvTest, MissingFeaturesMayBeFilled) {
   const CSVOptions fill = {.label = "y", .missing = CsvMissing::fill(-1)};
   const auto data = read("a,b,y\n1,,0\nNA,4,1\n", fill);
-  EXPECT_TRUE(same_bits(data.tensors().x, floats({1, -1, -1, 4}, {2, 2})));
+  EXPECT_TRUE(same_bits(all(data).x, floats({1, -1, -1, 4}, {2, 2})));
   EXPECT_THAT(error_of("a,y\n1,\n", fill), HasSubstr("column 'y': the value is missing"));
   auto categorical = fill;
   categorical.categorical = {{{"a"}}};
@@ -299,7 +414,7 @@ TEST_F(CsvTest, MissingFeaturesMayBeFilled) {
 TEST_F(CsvTest, WhatIsMissingMayBeGiven) {
   const auto data =
       read("a\n1\n?\n-999\n", {.missing = CsvMissing::drop(), .missing_values = {"?", "-999"}});
-  EXPECT_TRUE(same_bits(data.tensors().x, floats({1}, {1, 1})));
+  EXPECT_TRUE(same_bits(all(data).x, floats({1}, {1, 1})));
   EXPECT_THAT(error_of("a,b\n1,\n", {.missing_values = {"?"}}),
               HasSubstr("'' is not a finite number"));
 }
@@ -382,9 +497,9 @@ TEST_F(CsvTest, IsMadeFromJson) {
       "categorical": {"c": ["v", "u"]}, "features": ["c", 0]}})";
   const auto data = std::dynamic_pointer_cast<CSV>(get(json, files_.folder()));
   ASSERT_NE(data, nullptr);
-  EXPECT_TRUE(same_bits(data->tensors().x, floats({1, 1, 0, 0}, {2, 2})));
-  EXPECT_TRUE(same_bits(data->tensors().y, at::tensor({1, 0}, at::kLong)));
-  EXPECT_TRUE(same_bits(data->tensors().sample_weight, floats({2, 3}, {2})));
+  EXPECT_TRUE(same_bits(all(*data).x, floats({1, 1, 0, 0}, {2, 2})));
+  EXPECT_TRUE(same_bits(all(*data).y, at::tensor({1, 0}, at::kLong)));
+  EXPECT_TRUE(same_bits(all(*data).sample_weight, floats({2, 3}, {2})));
 
   // An absolute path is one in any folder.
   Json absolute = {{"class_name", "CSV"},
@@ -422,7 +537,7 @@ TEST_F(CsvTest, OptionsGoThroughJsonAndBack) {
   const Json config = Json::parse(R"({"path": "a", "label": -1, "label_type": "category",
       "classes": ["a"], "features": ["x", 2], "categorical": {"x": ["u"], "z": null},
       "weight": "w", "missing": "drop", "missing_values": ["?"], "header": false,
-      "delimiter": ";", "dtype": "float64"})");
+      "delimiter": ";", "dtype": "float64", "in_memory": false})");
   const auto options = options_from<CSVOptions>(config);
   EXPECT_EQ(fields_of<CSVOptions>().to_config(&options), config);
 }
@@ -431,13 +546,13 @@ TEST(Digits, AreTheOnesOfScikitLearn) {
   const auto path = std::filesystem::path(ASSAY_SOURCE_DIR) / "examples" / "digits" / "digits.csv";
   const CSV digits({.path = path, .label = "label"});
   EXPECT_EQ(digits.size(), 1797);
-  EXPECT_EQ(digits.tensors().x.sizes(), (std::vector<std::int64_t>{1797, 64}));
+  EXPECT_EQ(all(digits).x.sizes(), (std::vector<std::int64_t>{1797, 64}));
   EXPECT_EQ(digits.names().features.front(), "p0");
   EXPECT_EQ(digits.names().features.back(), "p63");
   // sklearn.datasets.load_digits: the sum of the data, the number of each digit.
-  EXPECT_EQ(digits.tensors().x.sum(at::kDouble).item<double>(), 561718);
+  EXPECT_EQ(all(digits).x.sum(at::kDouble).item<double>(), 561718);
   EXPECT_TRUE(
-      at::bincount(digits.tensors().y)
+      at::bincount(all(digits).y)
           .equal(at::tensor({178, 182, 177, 183, 181, 182, 181, 179, 174, 180}, at::kLong)));
 }
 

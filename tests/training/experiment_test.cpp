@@ -37,6 +37,11 @@ TEST(ResumeConflict, NamesWhatDiffers) {
   EXPECT_EQ(resume_conflict(before, before), "");
   EXPECT_EQ(resume_conflict(before, set(before, "fit.epochs=9")), "");
   EXPECT_EQ(resume_conflict(before, set(before, "output=x")), "");
+  const auto csv =
+      Json::parse(R"({"data": {"dataset": {"config": {"path": "a", "header": true}}}})");
+  EXPECT_EQ(resume_conflict(csv, set(csv, "data.dataset.config.in_memory=false")), "");
+  EXPECT_EQ(resume_conflict(csv, set(csv, "data.dataset.config.header=false")),
+            "data.dataset.config.header was true and is false");
   EXPECT_EQ(resume_conflict(before, set(before, "optimizer.config.learning_rate=0.2")),
             "optimizer.config.learning_rate was 0.1 and is 0.2");
   EXPECT_EQ(resume_conflict(before, set(before, "fit.shuffle=false")),

@@ -2,6 +2,7 @@
 #include <assay/training/data/byte_stream.h>
 #include <c10/util/Exception.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -15,6 +16,13 @@ namespace {
 
 constexpr std::size_t kMostAtOnce = std::size_t{1} << 30;  // gzread counts in int
 constexpr unsigned kGzipBuffer = 1U << 18;
+
+// Size and time of the last change; zeros for what is no regular file.
+std::array<std::int64_t, 3> state_of(int descriptor) {
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) return {};
+  return {status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
+}
 
 }  // namespace
 
@@ -31,12 +39,18 @@ void ByteStream::Close::operator()(void* file) const { gzclose_r(static_cast<gzF
 
 ByteStream::ByteStream(std::filesystem::path path) : path_(std::move(path)) {
   check_is_file(path_);
-  const int descriptor = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
-  TORCH_CHECK_VALUE(descriptor >= 0, path_.string(), ": ", std::generic_category().message(errno));
-  file_.reset(gzdopen(descriptor, "rb"));
-  if (!file_) ::close(descriptor);
+  descriptor_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+  TORCH_CHECK_VALUE(descriptor_ >= 0, path_.string(), ": ", std::generic_category().message(errno));
+  state_ = state_of(descriptor_);
+  file_.reset(gzdopen(descriptor_, "rb"));
+  if (!file_) ::close(descriptor_);
   TORCH_CHECK_VALUE(file_ != nullptr, path_.string(), ": not enough memory to read it");
   gzbuffer(static_cast<gzFile>(file_.get()), kGzipBuffer);
+}
+
+void ByteStream::check_unchanged() const {
+  TORCH_CHECK_VALUE(state_of(descriptor_) == state_, path_.string(),
+                    ": was changed while it was read; expected a file that is complete");
 }
 
 std::size_t ByteStream::read(std::span<char> bytes) {

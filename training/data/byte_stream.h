@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The bytes of a file, gzipped or not.
 #pragma once
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -20,6 +22,10 @@ class ByteStream {
   /// Errors: ValueError with the path for a read error, and for damaged or truncated gzip data.
   std::size_t read(std::span<char> bytes);
 
+  /// Errors: ValueError with the path where the file's size or time of change is not what it was
+  /// when it was opened. A pipe has neither.
+  void check_unchanged() const;
+
   /// The file, as it was given.
   const std::filesystem::path& path() const { return path_; }
 
@@ -29,6 +35,8 @@ class ByteStream {
   };
 
   std::filesystem::path path_;
+  int descriptor_ = -1;  // which file_ closes
+  std::array<std::int64_t, 3> state_ = {};
   std::unique_ptr<void, Close> file_;
 };
 

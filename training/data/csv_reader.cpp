@@ -35,7 +35,10 @@ void CsvReader::skip_byte_order_mark() {
 
 bool CsvReader::next() {
   for (;;) {
-    if (begin_ == end_ && !refill()) return false;
+    if (begin_ == end_ && !refill()) {
+      stream_.check_unchanged();
+      return false;
+    }
     const auto line = line_;
     while (parse() == Parsed::kIncomplete) {
       line_ = line;

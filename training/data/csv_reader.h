@@ -27,7 +27,8 @@ class CsvReader {
   explicit CsvReader(std::filesystem::path path, char delimiter = ',');
 
   /// Reads the next record; false after the last. Errors: ValueError with file and line for a quote
-  /// that is never closed, text after a closing quote, or a record of more than 64 MiB.
+  /// that is never closed, text after a closing quote, or a record of more than 64 MiB; and after
+  /// the last record for a file that was changed meanwhile.
   bool next();
 
   /// The fields of the record that was read.

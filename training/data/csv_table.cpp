@@ -5,8 +5,10 @@
 #include <assay/training/data/csv_layout.h>
 #include <assay/training/data/csv_missing_texts.h>
 #include <assay/training/data/csv_reader.h>
+#include <assay/training/data/csv_records.h>
+#include <assay/training/data/csv_rows_in_file.h>
 #include <assay/training/data/csv_table.h>
-#include <assay/training/data/row_blocks.h>
+#include <assay/training/data/record_store.h>
 #include <c10/util/Exception.h>
 
 #include <limits>
@@ -14,6 +16,19 @@
 
 namespace assay::training {
 namespace {
+
+constexpr std::size_t kMostInMemory = std::size_t{1} << 30;
+
+std::size_t most_in_memory(const std::optional<bool>& in_memory) {
+  if (!in_memory) return kMostInMemory;
+  return *in_memory ? std::numeric_limits<std::size_t>::max() : 0;
+}
+
+std::size_t features_of(const CsvLayout& layout, const CsvReader& reader) {
+  TORCH_CHECK_VALUE(!layout.features().empty(), reader.path().string(),
+                    ": no column is left for features; expected at least one");
+  return layout.features().size();
+}
 
 template <class T>
 class TableReader {
@@ -26,11 +41,11 @@ class TableReader {
         missing_(options.missing),
         missing_texts_(options.missing_values),
         labels_(options),
-        features_(static_cast<std::int64_t>(layout_.features().size())),
-        row_(layout_.features().size()) {
-    TORCH_CHECK_VALUE(!row_.empty(), reader.path().string(),
-                      ": no column is left for features; expected at least one");
-  }
+        row_(features_of(layout_, reader)),
+        records_(static_cast<std::int64_t>(row_.size()), c10::CppTypeToScalarType<T>::value,
+                 layout_.weight().has_value(), layout_.label().has_value()),
+        record_(records_.size()),
+        store_(record_.size(), most_in_memory(options.in_memory)) {}
 
   void add_record() {
     const auto& fields = reader_.fields();
@@ -42,31 +57,30 @@ class TableReader {
       return;
     }
     for (std::size_t i = 0; i < row_.size(); ++i) row_[i] = static_cast<T>(feature(i));
-    if (layout_.label()) labels_.add(convert_, fields[*layout_.label()].text, *layout_.label());
-    if (layout_.weight()) {
-      const auto weight = static_cast<T>(convert_.number(*layout_.weight()));
-      weights_.add({&weight, 1});
+    double label = 0;
+    if (layout_.label()) {
+      label = labels_.number(convert_, fields[*layout_.label()].text, *layout_.label());
     }
-    features_.add(row_);
+    const auto weight =
+        layout_.weight() ? static_cast<T>(convert_.number(*layout_.weight())) : T{1};
+    records_.pack(std::span<const T>(row_), weight, label, record_);
+    store_.add(record_);
   }
 
   CsvTable take() {
-    TORCH_CHECK_VALUE(features_.rows() > 0, reader_.path().string(), ": has no rows",
+    TORCH_CHECK_VALUE(store_.size() > 0, reader_.path().string(), ": has no rows",
                       dropped_rows_ > 0 ? " but those with missing values" : "",
                       "; expected at least one");
-    CsvTable table;
-    table.dropped_rows = dropped_rows_;
-    table.names = layout_.names();
-    table.all.x = features_.take();
-    for (std::size_t i = 0; i < row_.size(); ++i) {
-      const auto* categories = layout_.features()[i].categories;
-      if (categories) renumber(table.all.x.select(1, static_cast<std::int64_t>(i)), *categories);
+    store_.finish();
+    auto names = layout_.names();
+    if (layout_.label()) names.classes = labels_.classes();
+    CsvTable table{.in_memory = store_.in_memory(), .dropped_rows = dropped_rows_};
+    if (table.in_memory) {
+      table.rows = std::make_shared<TensorDataset>(final_numbers()(all_rows()), std::move(names));
+    } else {
+      table.rows = std::make_shared<CsvRowsInFile>(std::move(store_), records_, final_numbers(),
+                                                   std::move(names));
     }
-    if (layout_.label()) {
-      table.all.y = labels_.take();
-      table.names.classes = labels_.classes();
-    }
-    if (layout_.weight()) table.all.sample_weight = weights_.take().squeeze(-1);
     return table;
   }
 
@@ -105,9 +119,25 @@ class TableReader {
     return convert_.number(place);
   }
 
-  static void renumber(at::Tensor column, const CsvCategories& categories) {
-    const auto numbers = at::tensor(categories.final_numbers(), at::kLong);
-    column.copy_(numbers.index_select(0, column.to(at::kLong)));
+  CsvFinalNumbers final_numbers() const {
+    CsvFinalNumbers numbers;
+    for (std::size_t i = 0; i < row_.size(); ++i) {
+      const auto* categories = layout_.features()[i].categories;
+      if (!categories) continue;
+      numbers.categories.emplace_back(static_cast<std::int64_t>(i), categories->final_numbers());
+    }
+    labels_.tell(numbers);
+    return numbers;
+  }
+
+  Batch all_rows() {
+    auto all = records_.tensors(store_.size());
+    std::int64_t row = 0;
+    store_.take([&](std::span<const std::byte> records) {
+      records_.unpack(records, all, row);
+      row += static_cast<std::int64_t>(records.size() / records_.size());
+    });
+    return all;
   }
 
   CsvReader& reader_;
@@ -117,9 +147,10 @@ class TableReader {
   CsvMissing missing_;
   CsvMissingTexts missing_texts_;
   CsvLabels labels_;
-  RowBlocks<T> features_;
-  RowBlocks<T> weights_{1};
   std::vector<T> row_;
+  CsvRecords records_;
+  std::vector<std::byte> record_;
+  RecordStore store_;
   std::int64_t dropped_rows_ = 0;
 };
 

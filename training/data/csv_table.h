@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A CSV file as tensors.
+// A CSV file as samples.
 #pragma once
 #include <assay/training/data/csv_options.h>
 #include <assay/training/data/dataset.h>
@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,14 +30,15 @@ struct CsvTableOptions {
   bool header = true;
   char delimiter = ',';
   at::ScalarType dtype = at::kFloat;
+  std::optional<bool> in_memory;
   ///@}
 };
 
 /// A file that was read.
 struct CsvTable {
-  Batch all;                      ///< All rows, in order.
-  DatasetNames names;             ///< Of features, classes and categories.
-  std::int64_t dropped_rows = 0;  ///< Rows left out since a value was missing.
+  std::shared_ptr<const Dataset> rows;  ///< All rows, in order.
+  bool in_memory = true;                ///< Whether they are, or else in a scratch file.
+  std::int64_t dropped_rows = 0;        ///< Rows left out since a value was missing.
 };
 
 /// Errors: ValueError, as datasets::CSV says.

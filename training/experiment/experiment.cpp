@@ -150,6 +150,11 @@ std::string resume_conflict(const Json& before, const Json& now) {
         json["fit"].erase(key);
       if (json["fit"].empty()) json.erase("fit");
     }
+    for (const char* part : {"dataset", "validation", "test"}) {
+      const auto in_memory =
+          nlohmann::ordered_json::json_pointer("/data/" + std::string(part) + "/config/in_memory");
+      if (json.contains(in_memory)) json[in_memory.parent_pointer()].erase("in_memory");
+    }
     return json;
   };
   const auto old_values = relevant(before);

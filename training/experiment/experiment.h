@@ -49,8 +49,9 @@ void set_in(Json& json, const std::string& change);
 /// The JSON Schema of experiment files, with all that is registered.
 Json experiment_schema();
 
-/// Where two experiments differ in what a checkpoint depends on: data, model, optimizer, losses,
-/// metrics, seed and the order of batches. "" where they agree, else the place and the two values.
+/// Where two experiments differ in what a checkpoint depends on: data (not where they are kept),
+/// model, optimizer, losses, metrics, seed and the order of batches. "" where they agree, else the
+/// place and the two values.
 std::string resume_conflict(const Json& before, const Json& now);
 
 }  // namespace assay::training
