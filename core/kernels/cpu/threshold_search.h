@@ -34,6 +34,8 @@ struct EvenThresholds {
       // A scale that is no number above 0 makes this one too large, or NaN.
       margin = std::max(std::abs((sorted[k] - lowest) * scale - static_cast<T>(k)), margin);
     }
+    // The product may not have been rounded here, where there is a fused multiply-add.
+    margin += last * std::numeric_limits<T>::epsilon();
   }
 
   /// Whether they lie at even distances, and few scores are near one.
