@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/core/kernels/cpu/scalar_conversion.h>
 #include <assay/core/operators/kernel_input.h>
 #include <assay/core/operators/moments.h>
 #include <assay/core/operators/operator_handle.h>
@@ -10,7 +9,6 @@
 namespace assay {
 namespace {
 
-using kernels::cpu::RowProducts;
 using FourTensors = std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor>;
 
 // Deviations from the mean along the last axis. The first entry is taken off beforehand: equal
@@ -50,30 +48,13 @@ FourTensors moments_cpu(const at::Tensor& y_true, const at::Tensor& y_pred) {
     moments[i] = at::empty(shape, options);
     to[i] = moments[i].mutable_data_ptr<double>();
   }
-  // Once from the first entry for the means, as in `deviations`, then from the means.
-  std::vector<RowProducts> shifts(static_cast<std::size_t>(moments[0].numel()));
-  dispatch_kernel_type(p.scalar_type(), [&]<class T>() {
-    using kernels::cpu::to_compute;
-    for (std::size_t row = 0; row < shifts.size(); ++row) {
-      const auto first = row * static_cast<std::size_t>(p.size(-1));
-      shifts[row].t = static_cast<double>(to_compute(kernel_data<T>(t)[first]));
-      shifts[row].p = static_cast<double>(to_compute(kernel_data<T>(p)[first]));
-    }
-  });
-  const auto from_first = row_products_cpu(t, p, shifts);
-  for (std::size_t row = 0; row < shifts.size(); ++row) {
-    shifts[row].t += from_first[row].t / n;
-    shifts[row].p += from_first[row].p / n;
-    to[3][row] = shifts[row].t - shifts[row].p;
-  }
-  const auto from_mean = row_products_cpu(t, p, shifts);
-  for (std::size_t row = 0; row < shifts.size(); ++row) {
-    // What rounding left of the means.
-    const double t_mean = from_mean[row].t / n;
-    const double p_mean = from_mean[row].p / n;
-    to[0][row] = from_mean[row].tp / n - t_mean * p_mean;
-    to[1][row] = from_mean[row].tt / n - t_mean * t_mean;
-    to[2][row] = from_mean[row].pp / n - p_mean * p_mean;
+  if (p.numel() == 0) return {moments[0], moments[1], moments[2], moments[3]};
+  const auto rows = row_deviations_cpu(t, p);
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    to[0][row] = rows[row].tp / n;
+    to[1][row] = rows[row].tt / n;
+    to[2][row] = rows[row].pp / n;
+    to[3][row] = rows[row].t_mean - rows[row].p_mean;
   }
   return {moments[0], moments[1], moments[2], moments[3]};
 }

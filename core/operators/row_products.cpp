@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <assay/core/kernels/cpu/scalar_conversion.h>
 #include <assay/core/operators/kernel_input.h>
 #include <assay/core/operators/row_products.h>
 #include <assay/core/shapes.h>
@@ -52,25 +53,30 @@ ScaledProducts scaled_row(const double* t, const double* p, std::int64_t inner) 
   return row;
 }
 
-}  // namespace
-
-std::vector<RowProducts> row_products_cpu(const at::Tensor& y_true, const at::Tensor& y_pred,
-                                          const std::vector<RowProducts>& shifts) {
+// of_piece(y_true, y_pred, entries) of all pieces, row by row.
+template <class Result, class OfPiece>
+std::vector<Result> for_all_pieces(const at::Tensor& y_true, const at::Tensor& y_pred,
+                                   const OfPiece& of_piece) {
   const auto inner = inner_of(y_pred);
-  if (inner == 0) return {};
   const auto rows = y_pred.numel() / inner;
-  const auto pieces = pieces_of(inner);
-  std::vector<RowProducts> sums(static_cast<std::size_t>(rows * pieces));
+  std::vector<Result> results(static_cast<std::size_t>(rows * pieces_of(inner)));
   dispatch_kernel_type(y_pred.scalar_type(), [&]<class T>() {
     const auto* t = kernel_data<T>(y_true);
     const auto* p = kernel_data<T>(y_pred);
     for_each_piece(rows, inner, [&](auto row, auto first, auto n, auto piece) {
       const auto at = row * inner + first;
-      const auto shift = shifts.empty() ? RowProducts() : shifts[row];
-      sums[piece] = kernels::cpu::row_products(t + at, p + at, n, shift.t, shift.p);
+      results[piece] = of_piece(t + at, p + at, n);
     });
   });
+  return results;
+}
+
+std::vector<RowProducts> row_products_cpu(const at::Tensor& y_true, const at::Tensor& y_pred) {
+  auto sums = for_all_pieces<RowProducts>(
+      y_true, y_pred, [](auto* t, auto* p, auto n) { return kernels::cpu::row_products(t, p, n); });
+  const auto pieces = pieces_of(inner_of(y_pred));
   if (pieces == 1) return sums;
+  const auto rows = static_cast<std::int64_t>(sums.size()) / pieces;
   for (std::int64_t row = 0; row < rows; ++row) {
     RowProducts total;
     for (std::int64_t i = 0; i < pieces; ++i) total += sums[row * pieces + i];
@@ -78,6 +84,64 @@ std::vector<RowProducts> row_products_cpu(const at::Tensor& y_true, const at::Te
   }
   sums.resize(static_cast<std::size_t>(rows));
   return sums;
+}
+
+// In one reading, from a number near the mean: that of the first k of n entries, whose square
+// distance from the mean is less than n / k times the variance. So many times the rounding error is
+// what it costs.
+template <class T>
+RowDeviations deviations_of(const T* t, const T* p, std::int64_t n) {
+  const auto k = std::min<std::int64_t>(n, 1024);
+  auto t_shift = static_cast<double>(kernels::cpu::to_compute(t[0]));
+  auto p_shift = static_cast<double>(kernels::cpu::to_compute(p[0]));
+  const auto some = kernels::cpu::row_products(t, p, k, t_shift, p_shift);
+  t_shift += some.t / static_cast<double>(k);
+  p_shift += some.p / static_cast<double>(k);
+  const auto sums = kernels::cpu::row_products(t, p, n, t_shift, p_shift);
+  const double t_rest = sums.t / static_cast<double>(n);
+  const double p_rest = sums.p / static_cast<double>(n);
+  return {t_shift + t_rest, p_shift + p_rest, sums.tt - sums.t * t_rest, sums.pp - sums.p * p_rest,
+          sums.tp - sums.t * p_rest};
+}
+
+// Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances"
+// (1979): `of_piece` are those of the pieces of a row of `inner` entries. Means are taken from the
+// first, so that equal ones stay as they are.
+RowDeviations merge_pieces(const RowDeviations* of_piece, std::int64_t inner) {
+  const auto pieces = pieces_of(inner);
+  const auto share = [&](std::int64_t i) {
+    return static_cast<double>(std::min(kPiece, inner - i * kPiece));
+  };
+  RowDeviations row{of_piece[0].t_mean, of_piece[0].p_mean};
+  for (std::int64_t i = 1; i < pieces; ++i) {
+    const double part = share(i) / static_cast<double>(inner);
+    row.t_mean += part * (of_piece[i].t_mean - of_piece[0].t_mean);
+    row.p_mean += part * (of_piece[i].p_mean - of_piece[0].p_mean);
+  }
+  for (std::int64_t i = 0; i < pieces; ++i) {
+    const double t = of_piece[i].t_mean - row.t_mean;
+    const double p = of_piece[i].p_mean - row.p_mean;
+    row.tt += of_piece[i].tt + share(i) * t * t;
+    row.pp += of_piece[i].pp + share(i) * p * p;
+    row.tp += of_piece[i].tp + share(i) * t * p;
+  }
+  return row;
+}
+
+}  // namespace
+
+std::vector<RowDeviations> row_deviations_cpu(const at::Tensor& y_true, const at::Tensor& y_pred) {
+  auto deviations = for_all_pieces<RowDeviations>(
+      y_true, y_pred, [](auto* t, auto* p, auto n) { return deviations_of(t, p, n); });
+  const auto inner = inner_of(y_pred);
+  const auto pieces = pieces_of(inner);
+  if (pieces == 1) return deviations;
+  const auto rows = static_cast<std::int64_t>(deviations.size()) / pieces;
+  for (std::int64_t row = 0; row < rows; ++row) {
+    deviations[row] = merge_pieces(deviations.data() + row * pieces, inner);
+  }
+  deviations.resize(static_cast<std::size_t>(rows));
+  return deviations;
 }
 
 std::vector<at::Tensor> row_products_forward_cpu(const at::Tensor& y_true, const at::Tensor& y_pred,

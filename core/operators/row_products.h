@@ -43,11 +43,18 @@ at::Tensor row_products_backward_cpu(const at::Tensor& grad, const at::Tensor& y
                                      const at::Tensor& y_pred, at::TensorList statistics,
                                      const RowProductsKernel& kernel);
 
-/// The sums over each row (last axis) of contiguous tensors of one shape and of one type that the
-/// kernels know; of labels less shift.t and predictions less shift.p, where rows have shifts.
-std::vector<kernels::cpu::RowProducts> row_products_cpu(
-    const at::Tensor& y_true, const at::Tensor& y_pred,
-    const std::vector<kernels::cpu::RowProducts>& shifts = {});
+/// Means, and sums of products of deviations from them: tt, pp and tp.
+struct RowDeviations {
+  double t_mean = 0.0;  ///< Of the labels.
+  double p_mean = 0.0;  ///< Of the predictions.
+  double tt = 0.0;      ///< Of labels with labels.
+  double pp = 0.0;      ///< Of predictions with predictions.
+  double tp = 0.0;      ///< Of labels with predictions.
+};
+
+/// Those of each row (last axis), which is not empty, of contiguous tensors of one shape and of one
+/// type that the kernels know. Entries that are all equal deviate by exactly 0.
+std::vector<RowDeviations> row_deviations_cpu(const at::Tensor& y_true, const at::Tensor& y_pred);
 
 /// A FusedOperator whose formula names its kernel: static RowProductsKernel kernel(options...).
 template <class Formula, class... Options>
