@@ -28,7 +28,7 @@ bool read_integers(const at::Tensor& numbers, std::optional<std::int64_t> of_nan
   const auto* from = numbers.const_data_ptr<T>();
   auto* to = integers.mutable_data_ptr<std::int64_t>();
   std::atomic<bool> all_are = true;
-  parallel_for(0, numbers.numel(), 32768, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(0, numbers.numel(), rows_per_task(1), [&](std::int64_t begin, std::int64_t end) {
     bool whole = true;
     for (auto i = begin; i < end; ++i) {
       const T x = from[i];

@@ -5,6 +5,7 @@
 #pragma once
 #include <c10/util/FunctionRef.h>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace assay {
@@ -14,5 +15,11 @@ namespace assay {
 /// within another parallel region. The first exception of a range is thrown again here.
 void parallel_for(std::int64_t begin, std::int64_t end, std::int64_t grain,
                   c10::function_ref<void(std::int64_t, std::int64_t)> work);
+
+/// Rows that make a thread's share worth its start: about 32 thousand elements.
+inline std::int64_t rows_per_task(std::int64_t elements_per_row) {
+  constexpr std::int64_t kElements = 32768;
+  return std::max<std::int64_t>(1, kElements / std::max<std::int64_t>(1, elements_per_row));
+}
 
 }  // namespace assay

@@ -64,12 +64,6 @@ T* mutable_kernel_data(const at::Tensor& tensor) {
   return static_cast<T*>(tensor.mutable_data_ptr());
 }
 
-/// Rows that make a thread's share worth its start: about 32 thousand elements.
-inline std::int64_t rows_per_task(std::int64_t elements_per_row) {
-  constexpr std::int64_t kElements = 32768;
-  return std::max<std::int64_t>(1, kElements / std::max<std::int64_t>(1, elements_per_row));
-}
-
 /// Calls run(begin, end) in parallel for blocks of rows that fit a core's own cache, for what goes
 /// over its rows twice. Neighbours of a layout with inner > 1 stay together.
 template <class Run>

@@ -1,32 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/core/kernels/cpu/confusion_matrix.h>
+#include <assay/core/kernels/cpu/histogram_copies.h>
 
-#include <cstddef>
-#include <vector>
+#include <cstdint>
 
 // Plain C++: the time goes into additions at scattered places, which vectors do not help.
 namespace assay::kernels::cpu {
 namespace {
 
-/// Neighbouring pairs are often the same two classes, and each addition would wait for the one
-/// before to be stored: a few copies of a small matrix take them in turn.
-constexpr int64_t kCopies = 4;
-constexpr int64_t kMaxCopiedClasses = 64;
-
 template <bool kIgnores, class WeightAt>
 int64_t add_pairs(const ClassPairs& pairs, int64_t begin, int64_t end, const ConfusionSums& sums,
                   const WeightAt& weight_at) {
   const int64_t classes = pairs.classes;
-  const int64_t size = classes * classes;
   const auto in_range = [classes](int64_t c) {
     return static_cast<uint64_t>(c) < static_cast<uint64_t>(classes);
   };
-  const bool copies = classes <= kMaxCopiedClasses && end - begin > kCopies * size;
-  std::vector<double> copied(copies ? static_cast<size_t>(kCopies * size) : 0);
-  double* const matrix[kCopies] = {copies ? copied.data() : sums.matrix,
-                                   copies ? copied.data() + size : sums.matrix,
-                                   copies ? copied.data() + 2 * size : sums.matrix,
-                                   copies ? copied.data() + 3 * size : sums.matrix};
+  HistogramCopies<double> matrix(sums.matrix, classes * classes, end - begin);
   int64_t first_bad = -1;
   const auto add = [&](int64_t i, double* to) {
     const int64_t t = pairs.y_true[i];
@@ -40,16 +29,13 @@ int64_t add_pairs(const ClassPairs& pairs, int64_t begin, int64_t end, const Con
       first_bad = i;
     }
   };
+  constexpr int64_t kCopies = HistogramCopies<double>::kCopies;
   int64_t i = begin;
   for (; i + kCopies <= end; i += kCopies) {
     for (int64_t k = 0; k < kCopies; ++k) add(i + k, matrix[k]);
   }
   for (; i < end; ++i) add(i, matrix[0]);
-  if (copies) {
-    for (const double* own : matrix) {
-      for (int64_t at = 0; at < size; ++at) sums.matrix[at] += own[at];
-    }
-  }
+  matrix.add_up();
   return first_bad;
 }
 

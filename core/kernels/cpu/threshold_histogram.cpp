@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <assay/core/kernels/cpu/histogram_copies.h>
 #include <assay/core/kernels/cpu/threshold_histogram.h>
 #include <assay/core/kernels/cpu/threshold_search.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "assay/core/kernels/cpu/threshold_histogram.cpp"
@@ -215,21 +215,13 @@ void for_each_block(const ScoredLabels<T>& input, int64_t begin, int64_t end, co
   }
 }
 
-/// Scores often fall into the same bin, and each addition would wait for the one before to be
-/// stored: a few copies of a small histogram take them in turn.
-constexpr int64_t kCopies = 4;
-constexpr int64_t kMaxCopiedBins = 2048;
-
 template <class T, class Sum, class WeightAt>
 void add_scores(const ScoredLabels<T>& input, int64_t begin, int64_t end, Sum* sums,
                 const WeightAt& weight_at) {
   const int64_t columns = input.columns;
   const int64_t size = 2 * (input.grid.number + 1) * columns;
-  const bool copies = size <= kMaxCopiedBins && end - begin > kCopies * size;
-  std::vector<Sum> copied(copies ? static_cast<size_t>(kCopies * size) : 0);
-  Sum* const copy[kCopies] = {copies ? copied.data() : sums, copies ? copied.data() + size : sums,
-                              copies ? copied.data() + 2 * size : sums,
-                              copies ? copied.data() + 3 * size : sums};
+  HistogramCopies<Sum> copy(sums, size, end - begin);
+  constexpr int64_t kCopies = HistogramCopies<Sum>::kCopies;
   const ThresholdSearch<T> search(input.grid, end - begin);
   int32_t places[kBlock + kMostLanes];
   int64_t column = begin % columns;
@@ -242,15 +234,11 @@ void add_scores(const ScoredLabels<T>& input, int64_t begin, int64_t end, Sum* s
       }
     }
     for (; i < n; ++i) {
-      copy[i % kCopies][places[i] * columns + column] += weight_at(first + i);
+      copy[i][places[i] * columns + column] += weight_at(first + i);
       if (++column == columns) column = 0;
     }
   });
-  if (copies) {
-    for (const Sum* own : copy) {
-      for (int64_t i = 0; i < size; ++i) sums[i] += own[i];
-    }
-  }
+  copy.add_up();
 }
 
 /// Of a few thresholds and one column the scores above each are counted, without a histogram.
