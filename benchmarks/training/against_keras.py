@@ -4,8 +4,9 @@ same batches. Prints how far the histories differ, and the seconds that an epoch
 
     .venv/bin/python benchmarks/training/against_keras.py [epochs] [batch_size] [threads] [dtype]
 
-Two trainings that round differently part where rounding decides whether a unit is active: in
-float32 after some epochs, or in the first. What does not part is compared in float64.
+Two trainings that round differently part where rounding decides whether a ReLU is active: in
+float32 after some epochs, or in the first. In float64 they do not part, nor in float32 where the
+activation is smooth.
 """
 import json
 import os
@@ -19,18 +20,26 @@ os.environ["KERAS_BACKEND"] = "torch"
 ROOT = pathlib.Path(__file__).parents[2]
 COMMAND = os.environ.get("ASSAY_COMMAND", str(ROOT / "build/tools/assay"))
 
-MODEL = [
-    {"class_name": "Reshape", "config": {"target_shape": [1, 8, 8]}},
-    {"class_name": "Conv2d", "config": {"out_channels": 32, "kernel_size": 3, "padding": "same"}},
-    "ReLU",
-    {"class_name": "Conv2d", "config": {"out_channels": 64, "kernel_size": 3, "padding": "same"}},
-    "ReLU",
-    {"class_name": "MaxPool2d", "config": {"kernel_size": 2}},
-    "Flatten",
-    {"class_name": "Linear", "config": {"out_features": 64}},
-    "ReLU",
-    {"class_name": "Linear", "config": {"out_features": 10}},
-]
+# What activations are called by both.
+ACTIVATIONS = {"relu": "ReLU", "tanh": "Tanh"}
+
+
+def model(activation):
+    active = ACTIVATIONS[activation]
+    return [
+        {"class_name": "Reshape", "config": {"target_shape": [1, 8, 8]}},
+        {"class_name": "Conv2d", "config": {"out_channels": 32, "kernel_size": 3,
+                                            "padding": "same"}},
+        active,
+        {"class_name": "Conv2d", "config": {"out_channels": 64, "kernel_size": 3,
+                                            "padding": "same"}},
+        active,
+        {"class_name": "MaxPool2d", "config": {"kernel_size": 2}},
+        "Flatten",
+        {"class_name": "Linear", "config": {"out_features": 64}},
+        active,
+        {"class_name": "Linear", "config": {"out_features": 10}},
+    ]
 
 
 def digits(rows=1440):
@@ -42,7 +51,7 @@ def digits(rows=1440):
     return (x[:rows], y[:rows]), (x[1440:], y[1440:])
 
 
-def write_experiment(folder, data, epochs, batch_size, threads, dtype):
+def write_experiment(folder, data, epochs, batch_size, threads, dtype, activation="relu"):
     import numpy as np
     for name, (x, y) in zip(("train", "validation"), data):
         np.savez(folder / f"{name}.npz", x=x, y=y)
@@ -50,7 +59,7 @@ def write_experiment(folder, data, epochs, batch_size, threads, dtype):
     experiment = {
         "seed": 1, "threads": threads, "dtype_policy": dtype,
         "data": {"dataset": dataset("train"), "validation": dataset("validation")},
-        "model": MODEL,
+        "model": model(activation),
         "optimizer": {"class_name": "Adam", "config": {"learning_rate": 0.001}},
         "loss": {"class_name": "SparseCategoricalCrossentropy", "config": {"from_logits": True}},
         "metrics": ["accuracy"],
@@ -78,7 +87,7 @@ def initial_weights(experiment):
     return safetensors.numpy.load_file(output / "model.safetensors")
 
 
-def train_with_keras(weights, data, epochs, batch_size, threads, dtype):
+def train_with_keras(weights, data, epochs, batch_size, threads, dtype, activation="relu"):
     """(history, seconds of each epoch) of the same training."""
     import keras
     import torch
@@ -88,21 +97,21 @@ def train_with_keras(weights, data, epochs, batch_size, threads, dtype):
     (x, y), validation = data
     first = {"data_format": "channels_first"}
     layers = keras.layers
-    model = keras.Sequential([
+    net = keras.Sequential([
         keras.Input((64,)), layers.Reshape((1, 8, 8)),
-        layers.Conv2D(32, 3, padding="same", activation="relu", **first),
-        layers.Conv2D(64, 3, padding="same", activation="relu", **first),
+        layers.Conv2D(32, 3, padding="same", activation=activation, **first),
+        layers.Conv2D(64, 3, padding="same", activation=activation, **first),
         layers.MaxPooling2D(2, **first), layers.Reshape((1024,)),
-        layers.Dense(64, activation="relu"), layers.Dense(10)])
+        layers.Dense(64, activation=activation), layers.Dense(10)])
     arrays = []
     for name in sorted({key.split(".")[0] for key in weights}, key=int):
         kernel = weights[f"{name}.weight"]
         arrays += [kernel.transpose(2, 3, 1, 0) if kernel.ndim == 4 else kernel.T,
                    weights[f"{name}.bias"]]
-    model.set_weights(arrays)
-    model.compile(optimizer=keras.optimizers.Adam(0.001),
-                  loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-                  metrics=["accuracy"])
+    net.set_weights(arrays)
+    net.compile(optimizer=keras.optimizers.Adam(0.001),
+                loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+                metrics=["accuracy"])
     seconds = []
 
     class Clock(keras.callbacks.Callback):
@@ -112,14 +121,14 @@ def train_with_keras(weights, data, epochs, batch_size, threads, dtype):
         def on_epoch_end(self, epoch, logs=None):
             seconds.append(time.perf_counter() - self.start)
 
-    history = model.fit(x, y, batch_size=batch_size, epochs=epochs, shuffle=False, verbose=0,
-                        validation_data=validation, callbacks=[Clock()])
+    history = net.fit(x, y, batch_size=batch_size, epochs=epochs, shuffle=False, verbose=0,
+                      validation_data=validation, callbacks=[Clock()])
     return history.history, seconds
 
 
-def compare(epochs=5, batch_size=32, threads=1, dtype="float32", rows=1440):
+def compare(epochs=5, batch_size=32, threads=1, dtype="float32", rows=1440, activation="relu"):
     """(differences by name, seconds of assay's epochs, seconds of Keras's)."""
-    settings = digits(rows), epochs, batch_size, threads, dtype
+    settings = digits(rows), epochs, batch_size, threads, dtype, activation
     with tempfile.TemporaryDirectory() as folder:
         experiment = write_experiment(pathlib.Path(folder), *settings)
         ours, our_seconds = train_with_assay(experiment)

@@ -47,7 +47,10 @@ class AgainstKeras(unittest.TestCase):
     def test_histories_agree(self):
         self.expect_agreement(1e-6, 4, dtype="float64")
 
-    # Longer, and the two may part where a unit's input rounds to either side of 0.
+    def test_histories_agree_in_float32_where_activations_are_smooth(self):
+        self.expect_agreement(1e-5, 4, activation="tanh")
+
+    # Longer, and the two may part where a ReLU's input rounds to either side of 0.
     def test_histories_begin_alike_in_float32(self):
         self.expect_agreement(1e-5, 1, rows=320)
 
