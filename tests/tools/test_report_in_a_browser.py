@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""report.html in a headless Chromium: it is drawn, in light and in dark, and fits its window."""
+"""Reports of a run and of two in a headless Chromium: they are drawn, in light and in dark, and fit
+their windows."""
+import os
 import pathlib
 import shutil
 import struct
@@ -12,15 +14,14 @@ import zlib
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import experiments  # noqa: E402
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which(
-    "google-chrome")
-# The colours of the page's style (training/report/html.cpp).
-LIGHT = {"back": (0xff, 0xff, 0xff), "training": (0x25, 0x63, 0xeb),
-         "validation": (0xd9, 0x77, 0x06)}
-DARK = {"back": (0x14, 0x17, 0x1a), "training": (0x60, 0xa5, 0xfa),
-        "validation": (0xfb, 0xbf, 0x24)}
+BROWSER = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium",
+                                              "chromium-browser", "google-chrome"))), None)
+# The colours of the page's style (training/report/html.cpp): its back, and those of the first two
+# lines, which are training and validation or two runs.
+LIGHT = {"back": (0xff, 0xff, 0xff), "first": (0x25, 0x63, 0xeb), "second": (0xd9, 0x77, 0x06)}
+DARK = {"back": (0x14, 0x17, 0x1a), "first": (0x60, 0xa5, 0xfa), "second": (0xfb, 0xbf, 0x24)}
 # The page in a frame as wide as a phone or a desktop; how far it reaches beyond goes into the title.
-FRAME = """<!doctype html><body><iframe src="report.html" width="{width}" height="800"></iframe>
+FRAME = """<!doctype html><body><iframe src="{page}" width="{width}" height="800"></iframe>
 <script>onload = () => {{ const page = document.querySelector("iframe").contentDocument;
   document.title = "beyond " + (page.documentElement.scrollWidth - {width}); }}</script>"""
 
@@ -87,45 +88,59 @@ class ReportInABrowser(unittest.TestCase):
         cls.holder = tempfile.TemporaryDirectory()
         cls.folder = pathlib.Path(cls.holder.name)
         path = experiments.make(cls.folder / "blobs")
-        run = experiments.assay("train", path, "-q", "--epochs", 3)
+        runs = [path.parent / "run", path.parent / "other"]
+        for folder, rate in zip(runs, ("0.005", "0.02")):
+            run = experiments.assay("train", path, "-q", "--epochs", 3, "--output", folder, "--set",
+                                    f"optimizer.config.learning_rate={rate}")
+            assert run.returncode == 0, run.stderr
+        cls.pages = {"one run": runs[0] / "report.html", "two runs": path.parent / "both.html"}
+        run = experiments.assay("report", *runs, "-o", cls.pages["two runs"])
         assert run.returncode == 0, run.stderr
-        cls.run_folder = path.parent / "run"
 
     @classmethod
     def tearDownClass(cls):
         cls.holder.cleanup()
 
     def browser(self, *arguments):
+        # The browser is not what a sanitizer that is loaded into this program looks at.
+        environment = {name: os.environ[name] for name in os.environ if name != "LD_PRELOAD"}
         return subprocess.run(
             [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
              "--allow-file-access-from-files", f"--user-data-dir={self.folder}/profile",
              "--virtual-time-budget=5000", *arguments],
-            check=True, capture_output=True, timeout=300)
+            check=True, capture_output=True, timeout=300, env=environment)
 
-    def screenshot(self, *arguments):
-        target = self.folder / "page.png"
-        self.browser(f"--screenshot={target}", "--window-size=900,1200", *arguments,
-                     (self.run_folder / "report.html").as_uri())
-        return target.read_bytes()
-
-    def check_drawn(self, png, palette):
-        counts = colors(png)
-        self.assertEqual(max(counts, key=counts.get), palette["back"])
-        for line in ("training", "validation"):
-            self.assertGreater(counts.get(palette[line], 0), 200, line)
+    def check_drawn(self, scheme, palette):
+        for name, page in self.pages.items():
+            with self.subTest(page=name):
+                target = self.folder / "page.png"
+                self.browser(f"--screenshot={target}", "--window-size=900,1200",
+                             f"--blink-settings=preferredColorScheme={scheme}", page.as_uri())
+                counts = colors(target.read_bytes())
+                self.assertEqual(max(counts, key=counts.get), palette["back"])
+                for line in ("first", "second"):
+                    self.assertGreater(counts.get(palette[line], 0), 200, line)
 
     def test_is_drawn_in_light(self):
-        self.check_drawn(self.screenshot("--blink-settings=preferredColorScheme=1"), LIGHT)
+        self.check_drawn(1, LIGHT)
 
     def test_is_drawn_in_dark(self):
-        self.check_drawn(self.screenshot("--blink-settings=preferredColorScheme=0"), DARK)
+        self.check_drawn(0, DARK)
 
     def test_fits_a_phone_and_a_desktop(self):
-        for width in (360, 1280):
-            frame = self.run_folder / "frame.html"
-            frame.write_text(FRAME.format(width=width), encoding="utf-8")
-            page = self.browser("--window-size=1400,900", "--dump-dom", frame.as_uri()).stdout
-            self.assertIn(b"<title>beyond 0</title>", page, width)
+        for name, page in self.pages.items():
+            for width in (360, 1280):
+                with self.subTest(page=name, width=width):
+                    frame = page.parent / "frame.html"
+                    frame.write_text(FRAME.format(page=page.name, width=width), encoding="utf-8")
+                    shown = self.browser("--window-size=1400,900", "--dump-dom",
+                                         frame.as_uri()).stdout
+                    self.assertIn(b"<title>beyond 0</title>", shown)
+
+    def test_runs_of_one_experiment_are_told_apart(self):
+        text = self.pages["two runs"].read_text(encoding="utf-8")
+        for folder in ("run", "other"):
+            self.assertIn(f"<th>blobs ({folder})</th>", text)
 
 
 if __name__ == "__main__":

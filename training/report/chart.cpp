@@ -9,9 +9,10 @@
 namespace assay::training::report {
 namespace {
 
-constexpr double kWidth = 560;
-constexpr double kHeight = 260;
-constexpr double kLeft = 56;
+// Of the width that a chart has on a page, so that its text is as large as it says.
+constexpr double kWidth = 420;
+constexpr double kHeight = 230;
+constexpr double kLeft = 48;
 constexpr double kRight = 12;
 constexpr double kTop = 10;
 constexpr double kBottom = 36;
@@ -142,8 +143,8 @@ std::string svg(const Chart& chart) {
     axes.y.add(ticks.back());
   }
   std::string html = "<figure><figcaption>" + escaped(chart.title) + "</figcaption>\n";
-  html += "<svg viewBox=\"0 0 560 260\" role=\"img\" aria-label=\"" + escaped(chart.title) +
-          "\">\n" + grid(chart, axes);
+  html += "<svg viewBox=\"0 0 " + short_number(kWidth) + " " + short_number(kHeight) +
+          "\" role=\"img\" aria-label=\"" + escaped(chart.title) + "\">\n" + grid(chart, axes);
   for (const auto& series : chart.series) html += lines(series, axes);
   return html + "</svg>\n" + legend(chart) + "</figure>\n";
 }

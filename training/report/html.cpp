@@ -16,7 +16,7 @@ constexpr std::string_view kStyle = R"css(
   --c4: #a78bfa; --c5: #22d3ee; --c6: #a3e635; --c7: #f87171; } }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--back);
   max-width: 1180px; margin: 2rem auto; padding: 0 1.25rem; }
-h1 { font-size: 1.6rem; margin: 0 0 .25rem; } h2 { font-size: 1.15rem; margin: 2rem 0 .75rem; }
+h1 { font-size: 1.6rem; margin: 0 0 .25rem; overflow-wrap: anywhere; } h2 { font-size: 1.15rem; margin: 2rem 0 .75rem; }
 p { margin: .25rem 0; } .faint { color: var(--faint); }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(330px, 1fr));
   gap: 1.25rem; } figure { margin: 0; } figcaption { font-weight: 600; }

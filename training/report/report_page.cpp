@@ -4,6 +4,7 @@
 #include <assay/training/report/run_record.h>
 
 #include <algorithm>
+#include <map>
 
 namespace assay::training::report {
 namespace {
@@ -134,10 +135,17 @@ std::string confusion(const Json& found) {
   return html + "</table></div>\n";
 }
 
-std::string class_curves(const Json& found, const char* key, const char* title,
+std::string class_curves(const Json& found, const char* key, const std::string& title,
                          const char* x_label) {
   if (!found.contains(key)) return "";
-  Chart chart{.title = title, .x_label = x_label, .unit_square = true};
+  const auto shown = found[key].size();
+  const auto classes = found["classes"].size();
+  const bool all = classes == 2 || shown == classes;  // of two classes one says it all
+  Chart chart{.title = title + (all ? ""
+                                    : ": the first " + std::to_string(shown) + " of " +
+                                          std::to_string(classes)),
+              .x_label = x_label,
+              .unit_square = true};
   for (const auto& item : found[key].items()) {
     Series series{.name = item.key(), .color = chart.series.size()};
     const auto x = item.value()["x"].get<std::vector<double>>();
@@ -201,11 +209,11 @@ std::string details_of(const RunRecord& run, const std::string& prefix) {
     const auto rows =
         prefix + "Predictions of the " + run.details["part"].get<std::string>() + " rows";
     html += section(
-        rows,
-        charts(class_curves(found, "roc", "ROC, a class against the rest", "false positive rate") +
-               class_curves(found, "precision_recall",
-                            "Precision and recall, a class against the rest", "recall") +
-               calibration(found)));
+        rows, charts(class_curves(found, "roc", "ROC, each class against the rest",
+                                  "false positive rate") +
+                     class_curves(found, "precision_recall",
+                                  "Precision and recall, each class against the rest", "recall") +
+                     calibration(found)));
     html += section(prefix + "Confusion matrix", confusion(found));
     html += section(prefix + "Worst predictions", worst(found));
     html += section(prefix + "Machine and time", machine_text(run.details));
@@ -215,9 +223,35 @@ std::string details_of(const RunRecord& run, const std::string& prefix) {
                             escaped(run.experiment.dump(2)) + "</pre></details>\n");
 }
 
+// The folder that all lie in.
+std::filesystem::path common_folder(const std::vector<RunRecord>& runs) {
+  auto common = runs.front().folder.parent_path();
+  for (const auto& run : runs) {
+    const auto differ = std::mismatch(common.begin(), common.end(), run.folder.begin(),
+                                      std::prev(run.folder.end()));
+    std::filesystem::path shorter;
+    for (auto part = common.begin(); part != differ.first; ++part) shorter /= *part;
+    common = shorter;
+  }
+  return common;
+}
+
+// Runs of one experiment are told apart by their folders.
+std::vector<RunRecord> with_names_of_their_own(std::vector<RunRecord> runs) {
+  std::map<std::string, int> times;
+  for (const auto& run : runs) ++times[run.name];
+  const auto common = common_folder(runs);
+  for (auto& run : runs) {
+    if (times[run.name] > 1)
+      run.name += " (" + run.folder.lexically_relative(common).string() + ")";
+  }
+  return runs;
+}
+
 }  // namespace
 
-std::string report_page(const std::vector<RunRecord>& runs) {
+std::string report_page(const std::vector<RunRecord>& given) {
+  const auto runs = with_names_of_their_own(given);
   std::string title;
   for (const auto& run : runs) title += (title.empty() ? "" : ", ") + run.name;
   std::string body = "<h1>" + escaped(title) + "</h1>\n";

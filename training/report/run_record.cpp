@@ -31,7 +31,8 @@ std::string processor() {
 }  // namespace
 
 RunRecord read_run(const std::filesystem::path& folder) {
-  RunRecord record;
+  RunRecord record{.folder = std::filesystem::absolute(folder).lexically_normal()};
+  if (!record.folder.has_filename()) record.folder = record.folder.parent_path();  // "run/"
   record.experiment = read_json(folder / "experiment.json");
   record.results = read_json(folder / "results.json");
   if (std::filesystem::exists(folder / "report.json")) {
@@ -39,7 +40,7 @@ RunRecord read_run(const std::filesystem::path& folder) {
   }
   record.history = History::from_json(read_json(folder / "history.json"));
   const auto name = record.experiment.value("name", std::string());
-  record.name = name.empty() ? std::filesystem::absolute(folder).filename().string() : name;
+  record.name = name.empty() ? record.folder.filename().string() : name;
   return record;
 }
 

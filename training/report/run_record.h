@@ -13,11 +13,12 @@ namespace assay::training::report {
 
 /// The files of a run.
 struct RunRecord {
-  std::string name;  ///< The experiment's, or its folder's.
-  Json experiment;   ///< experiment.json
-  Json results;      ///< results.json: {"test": {"loss": 0.1, ..}}
-  Json details;      ///< report.json: findings, machine, time; null where it is missing
-  History history;   ///< history.json
+  std::string name;              ///< The experiment's, or its folder's.
+  std::filesystem::path folder;  ///< Where it lies, from the root on.
+  Json experiment;               ///< experiment.json
+  Json results;                  ///< results.json: {"test": {"loss": 0.1, ..}}
+  Json details;                  ///< report.json: findings, machine, time; null where it is missing
+  History history;               ///< history.json
 };
 
 /// Errors: ValueError that names the file that is missing or unreadable.
