@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/core/kernels/cpu/scalar_conversion.h>
+#include <assay/core/operators/early_gradient.h>
 #include <assay/core/operators/kernel_input.h>
 #include <assay/core/operators/row_products.h>
 #include <assay/core/shapes.h>
@@ -156,27 +157,45 @@ std::vector<at::Tensor> row_products_forward_cpu(const at::Tensor& y_true, const
   std::vector<at::Tensor> outputs;
   for (int i = 0; i < 4; ++i) outputs.push_back(at::empty(shape, like));
   const auto rows = outputs[0].numel();
-  // Rows without entries have sums too.
-  const auto sums = inner == 0 ? std::vector<RowProducts>(static_cast<std::size_t>(rows))
-                               : row_products_cpu(t, p);
-  dispatch_kernel_type(like.dtype().toScalarType(), [&]<class C>() {
+  // The gradient of a row that is one piece is written while the row is in the caches.
+  const auto early = pieces_of(inner) == 1 ? early_gradient::asked(rows) : std::nullopt;
+  const auto gradient = early ? empty_output(p) : at::Tensor();
+  dispatch_kernel_type(p.scalar_type(), [&]<class T>() {
+    using C = Compute<T>;
+    const auto* t_data = kernel_data<T>(t);
+    const auto* p_data = kernel_data<T>(p);
     C* to[4];
     for (int i = 0; i < 4; ++i) to[i] = mutable_kernel_data<C>(outputs[i]);
-    for (std::int64_t row = 0; row < rows; ++row) {
-      ScaledProducts products{sums[row]};
-      if constexpr (std::is_same_v<C, double>) {
+    const auto finish = [&](std::int64_t row, const RowProducts& sums) {
+      ScaledProducts products{sums};
+      if constexpr (std::is_same_v<T, double>) {
         if (kernel.may_scale && !std::isfinite(products.tt + products.pp)) {
-          const auto at = row * inner;
-          products = scaled_row(kernel_data<double>(t) + at, kernel_data<double>(p) + at, inner);
+          products = scaled_row(t_data + row * inner, p_data + row * inner, inner);
         }
       }
       const auto result = kernel.value(products);
-      if constexpr (std::is_same_v<C, float> || std::is_same_v<C, double>) {
-        to[0][row] = static_cast<C>(result.value);
-        for (int i = 0; i < 3; ++i) to[i + 1][row] = static_cast<C>(result.statistics[i]);
-      }
+      to[0][row] = static_cast<C>(result.value);
+      for (int i = 0; i < 3; ++i) to[i + 1][row] = static_cast<C>(result.statistics[i]);
+    };
+    if (pieces_of(inner) > 1) {
+      const auto sums = row_products_cpu(t, p);
+      for (std::int64_t row = 0; row < rows; ++row) finish(row, sums[row]);
+      return;
     }
+    const double g = static_cast<C>(early.value_or(0));
+    auto* grad = early ? mutable_kernel_data<T>(gradient) : nullptr;
+    parallel_for(0, rows, rows_per_task(inner), [&](std::int64_t begin, std::int64_t end) {
+      for (auto row = begin; row < end; ++row) {
+        const auto at = row * inner;
+        finish(row, kernels::cpu::row_products(t_data + at, p_data + at, inner));
+        if (!early) continue;
+        auto slope = kernel.slope({to[1][row], to[2][row], to[3][row]});
+        slope.scale *= g;
+        kernels::cpu::write_linear_gradient(t_data + at, p_data + at, inner, slope, grad + at);
+      }
+    });
   });
+  if (early) early_gradient::give(gradient.to(y_pred.scalar_type()), *early);
   return outputs;
 }
 

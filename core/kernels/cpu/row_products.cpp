@@ -23,7 +23,7 @@ struct VectorSums {
   hn::Vec<Doubles> t, p, tt, pp, tp;
 };
 
-template <class T>
+template <bool kShifted, class T>
 HWY_INLINE RowProducts sum_products(const T* y_true, const T* y_pred, int64_t n, double t_shift,
                                     double p_shift) {
   const Doubles d;
@@ -35,8 +35,12 @@ HWY_INLINE RowProducts sum_products(const T* y_true, const T* y_pred, int64_t n,
   // Two sets, so that an addition need not wait for the one before.
   VectorSums sums[2] = {{zero, zero, zero, zero, zero}, {zero, zero, zero, zero, zero}};
   const auto add = [&](VectorSums& to, int64_t i) HWY_ATTR {
-    const V t = hn::Sub(load_doubles(d, y_true + i), t0);
-    const V p = hn::Sub(load_doubles(d, y_pred + i), p0);
+    V t = load_doubles(d, y_true + i);
+    V p = load_doubles(d, y_pred + i);
+    if constexpr (kShifted) {
+      t = hn::Sub(t, t0);
+      p = hn::Sub(p, p0);
+    }
     to.t = hn::Add(to.t, t);
     to.p = hn::Add(to.p, p);
     to.tt = hn::MulAdd(t, t, to.tt);
@@ -97,7 +101,9 @@ HWY_INLINE void write_gradient(const T* y_true, const T* y_pred, int64_t n,
 #define ASSAY_DEFINE(T, Name)                                                                      \
   RowProducts Products##Name(const T* y_true, const T* y_pred, int64_t n, double t_shift,          \
                              double p_shift) {                                                     \
-    return sum_products(y_true, y_pred, n, t_shift, p_shift);                                      \
+    const bool shifted = t_shift != 0.0 || p_shift != 0.0;                                         \
+    const auto sum = shifted ? sum_products<true, T> : sum_products<false, T>;                     \
+    return sum(y_true, y_pred, n, t_shift, p_shift);                                               \
   }                                                                                                \
   void Gradient##Name(const T* y_true, const T* y_pred, int64_t n, const LinearGradient& gradient, \
                       T* grad) {                                                                   \
