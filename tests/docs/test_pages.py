@@ -2,10 +2,11 @@
 """The pages say what is so: their programs run, their links lead somewhere, their tables are current.
 
 C++ on a page stands, line for line, in a source of examples/ or tests/, which is compiled and run.
-Python is run here, all blocks of a page as one program; JSON is parsed, and a whole experiment
-validated; CMake stands in a CMakeLists.txt that a test uses. Commands of a `console` block are run, and
+Python is run here, all blocks of a page as one program; a whole experiment in JSON is validated, a part
+of one trained with; CMake stands in a CMakeLists.txt that a test uses. Commands of a `console` block are run, and
 say what stands below them, `...` aside; indented commands are of scripts and options that exist.
 """
+import gzip
 import importlib.util
 import json
 import os
@@ -60,6 +61,65 @@ def stands_in(lines, text):
 
 def is_experiment(content):
     return {"data", "model", "loss"} <= set(content)
+
+
+def rows_of_numbers(names, count=60):
+    """Lines of a CSV file: numbers from 0 to 4, and a last column of 0 and 1."""
+    yield ",".join(names)
+    for row in range(count):
+        yield ",".join(str(row * (column + 2) % 5) for column in range(len(names) - 1)) + f",{row % 2}"
+
+
+def experiment_with(folder, **parts):
+    """The path of an experiment on rows.csv, with parts that a page shows."""
+    (folder / "rows.csv").write_text("\n".join(rows_of_numbers("abcd")) + "\n", encoding="utf-8")
+    experiment = {
+        "data": {"dataset": {"class_name": "CSV", "config": {"path": "rows.csv", "label": "d"}}},
+        "model": [{"class_name": "Linear", "config": {"out_features": 1}}],
+        "optimizer": "sgd", "loss": "mse", "fit": {"epochs": 2, "batch_size": 4}, "output": "run",
+    }
+    path = folder / "experiment.json"
+    path.write_text(json.dumps(experiment | parts), encoding="utf-8")
+    return path
+
+
+def with_dataset(folder, dataset, _):
+    table = "\n".join(rows_of_numbers(["site", "hour", "clicked"])) + "\n"
+    (folder / dataset["config"]["path"]).write_bytes(gzip.compress(table.encode()))
+    return experiment_with(folder, data={"dataset": dataset})
+
+
+def with_callback(folder, callback, _):
+    (words, names), = callback["config"]["embeddings_metadata"].items()
+    logs = folder / callback["config"]["log_dir"]
+    logs.mkdir()
+    (logs / names).write_text("nought\none\ntwo\nthree\nfour\n", encoding="utf-8")
+    model = [{"class_name": "Embedding",
+              "config": {"input_dim": 5, "output_dim": 2, "name": words}},
+             "Flatten", {"class_name": "Linear", "config": {"out_features": 1}}]
+    return experiment_with(folder, model=model, callbacks=[callback])
+
+
+def with_parts(folder, parts, page):
+    """With files that the page's Python writes."""
+    program = folder / "page.py"
+    program.write_text("\n".join(blocks(page, "python")).replace("build/libassay.so", LIBRARY),
+                       encoding="utf-8")
+    subprocess.run([sys.executable, "-W", "ignore", program], cwd=folder, check=True,
+                   capture_output=True)
+    return experiment_with(folder, **parts)
+
+
+# By page and class: the experiment that has what the page shows, and what a training then leaves.
+FRAGMENTS = {
+    ("training.md", "CSV"): (with_dataset, ["run/results.json"]),
+    ("training.md", "TensorBoard"): (with_callback, [
+        "logs/train/events.out.tfevents.*", "logs/train/*.pt.trace.json",
+        "logs/projector_config.pbtxt"]),
+    ("plugins.md", "loss"): (with_parts, ["run/results.json"]),
+}
+# The head of a file, which tests/serialization holds.
+HEADS = {"file-format.md"}
 
 
 def dialogues(page):
@@ -204,6 +264,26 @@ class Pages(unittest.TestCase):
                         self.assertEqual(run.returncode, 0, run.stderr)
                         validated += 1
         self.assertGreater(validated, 0)
+
+    def test_json_fragments_train(self):
+        trained = set()
+        for page in PAGES:
+            for block in blocks(page, "json"):
+                content = json.loads(block)
+                if is_experiment(content) or page.name in HEADS:
+                    continue
+                key = page.name, content.get("class_name", next(iter(content)))
+                with self.subTest(fragment=key), tempfile.TemporaryDirectory() as name:
+                    folder = pathlib.Path(name)
+                    make, left = FRAGMENTS[key]
+                    run = subprocess.run([COMMAND, "train", make(folder, content, page), "-q"],
+                                         cwd=folder, text=True, capture_output=True, check=False)
+                    self.assertEqual(run.returncode, 0, run.stderr)
+                    for pattern in left:
+                        self.assertTrue(list(folder.glob(pattern)),
+                                        (pattern, list(folder.rglob("*"))))
+                    trained.add(key)
+        self.assertEqual(trained, set(FRAGMENTS))
 
     def test_the_picture_of_the_inside_shows_the_folders(self):
         picture = (ROOT / "docs/images/inside.svg").read_text(encoding="utf-8")
