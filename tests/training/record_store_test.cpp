@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Records in memory and in a scratch file: the same ones either way.
+#include <assay/tests/testing/error_of.h>
+#include <assay/tests/testing/small_disk.h>
 #include <assay/tests/training/testing/files.h>
 #include <assay/training/data/record_store.h>
-#include <c10/util/Exception.h>
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdlib>
 #include <cstring>
-#include <functional>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -17,6 +19,7 @@
 namespace assay::training {
 namespace {
 
+using assay::testing::error_of;
 using ::testing::HasSubstr;
 using Record = std::array<std::int64_t, 3>;
 
@@ -35,15 +38,6 @@ std::vector<Record> read(const RecordStore& store, const std::vector<std::int64_
   std::vector<Record> records(numbers.size());
   store.read(numbers, std::as_writable_bytes(std::span(records)));
   return records;
-}
-
-std::string error_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const c10::Error& error) {
-    return error.what_without_backtrace();
-  }
-  return "";
 }
 
 constexpr std::int64_t kMany = 800'000;  // 19 MB: more than two blocks
@@ -113,6 +107,34 @@ TEST(ScratchFile, LiesInTheFolderThatIsNamedAndHasNoName) {
   EXPECT_THAT(error_of([] { ScratchFile(); }),
               HasSubstr(missing.string() + ": making it: No such file or directory"));
   ::unsetenv("TMPDIR");
+}
+
+// Has the system forget what it keeps of the scratch files that are open.
+void empty_cache() {
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    const auto target = std::filesystem::read_symlink(entry.path(), gone).string();
+    if (target.find("/assay-") == std::string::npos) continue;
+    const int file = std::stoi(entry.path().filename());
+    ::fdatasync(file);
+    ::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+  }
+}
+
+TEST(ScratchFile, ReadsWhatTheCacheLacks) {
+  const auto store = filled(kMany, 0);
+  empty_cache();
+  EXPECT_EQ(read(store, {kMany - 1, 5, 6, kMany / 2}),
+            (std::vector{record(kMany - 1), record(5), record(6), record(kMany / 2)}));
+}
+
+TEST(ScratchFile, SaysWhereTheDiskIsFull) {
+  const testing::Files files;
+  assay::testing::on_small_disk(files.folder(), 1 << 20, [&] {
+    ::setenv("TMPDIR", files.folder().c_str(), 1);
+    EXPECT_THAT(error_of([] { filled(kMany, 0); }),
+                HasSubstr("writing: No space left on device (TMPDIR names the folder"));
+  });
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <assay/training/report/findings.h>
 #include <assay/training/report/html.h>
 #include <assay/training/report/operating_point.h>
+#include <assay/training/report/worst_rows.h>
 #include <torch/types.h>
 
 #include <cmath>
@@ -90,6 +91,37 @@ TEST(Findings, DoNotDependOnTheBatches) {
   error_parts.add(label.slice(0, 0, 7), off.slice(0, 0, 7));
   error_parts.add(label.slice(0, 7), off.slice(0, 7));
   EXPECT_EQ(error_parts.json(), errors);
+}
+
+TEST(Findings, OfManyNumbersAreThoseOfAll) {
+  torch::manual_seed(2);
+  const auto y = torch::randint(2, {30, 300, 300});
+  const auto p = torch::rand({30, 300, 300, 2}).softmax(-1);  // 5.4 million: six pieces
+  const auto found = findings(y, p, kProbabilities);
+  const auto pairs = (y * 2 + p.argmax(-1)).flatten().bincount({}, 4).to(torch::kDouble);
+  EXPECT_EQ(found["confusion"], Json({{pairs[0].item<double>(), pairs[1].item<double>()},
+                                      {pairs[2].item<double>(), pairs[3].item<double>()}}));
+  const auto of_label = p.gather(-1, y.unsqueeze(-1)).squeeze(-1);
+  const auto worst = of_label.argmin().item<std::int64_t>();
+  EXPECT_EQ(found["worst"][0]["row"], worst / 90'000);
+  EXPECT_EQ(found["worst"][0]["position"],
+            std::to_string(worst / 300 % 300) + ", " + std::to_string(worst % 300));
+}
+
+TEST(WorstRows, AreTheFirstOfEquals) {
+  const auto nan = std::nan("");
+  WorstRows worst;
+  const auto add = [&](std::vector<double> numbers, std::int64_t first) {
+    worst.add(torch::tensor(numbers), [&](std::int64_t i) { return Json(first + i); });
+  };
+  EXPECT_EQ(worst.json(), Json::array());
+  add({1, 3, 1, nan}, 0);
+  EXPECT_EQ(worst.json(), Json({3, 1, 0, 2}));
+  add({}, 4);
+  add({1, 1, 1, 1, 1, 1, 1, 3, 1, 1, 1, 1}, 4);
+  EXPECT_EQ(worst.json(), Json({3, 1, 11, 0, 2, 4, 5, 6, 7, 8}));
+  add({1, 2, -1}, 16);
+  EXPECT_EQ(worst.json(), Json({3, 1, 11, 17, 0, 2, 4, 5, 6, 7}));
 }
 
 TEST(Findings, OfOneBatchThatDoesNotFitAreNothing) {

@@ -2,17 +2,33 @@
 #include <ATen/ATen.h>
 #include <assay/training/report/findings.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 namespace assay::training::report {
+namespace {
+
+constexpr std::int64_t kNumbersAtOnce = std::int64_t{1} << 20;
+
+}  // namespace
 
 Findings::Findings(PredictionForm form, std::vector<std::string> class_names)
     : form_(form), classes_(std::move(class_names)) {}
 
 void Findings::add(const at::Tensor& y_true, const at::Tensor& y_pred) {
-  apply_ = apply_ && y_true.defined();
-  if (!apply_ || y_pred.size(0) == 0) return;
+  const auto rows = y_pred.size(0);
+  if (rows == 0) return;
+  apply_ = apply_ && y_true.defined() && y_true.dim() > 0 && y_true.size(0) == rows;
+  // Large pictures would need several times their memory.
+  const auto at_once = std::max<std::int64_t>(1, kNumbersAtOnce * rows / y_pred.numel());
+  for (std::int64_t begin = 0; apply_ && begin < rows; begin += at_once) {
+    const auto end = std::min(rows, begin + at_once);
+    add_rows(y_true.slice(0, begin, end), y_pred.slice(0, begin, end));
+  }
+}
+
+void Findings::add_rows(const at::Tensor& y_true, const at::Tensor& y_pred) {
   if (form_.classifies) {
     const auto rows = class_rows(form_, y_true, y_pred);
     apply_ = rows && classes_.add(*rows, rows_);

@@ -32,6 +32,7 @@ class Findings {
   Json json();
 
  private:
+  void add_rows(const at::Tensor& y_true, const at::Tensor& y_pred);
   void add_errors(const at::Tensor& y_true, const at::Tensor& y_pred);
 
   PredictionForm form_;

@@ -3,27 +3,38 @@
 #include <assay/training/report/worst_rows.h>
 
 #include <algorithm>
-#include <cmath>
+#include <limits>
 
 namespace assay::training::report {
 namespace {
 
-constexpr std::size_t kWorst = 10;
+constexpr std::int64_t kWorst = 10;
 
-bool worse(double a, double b) { return std::isnan(a) ? !std::isnan(b) : a > b; }
+// The places of the largest numbers, in their order; of equals the first.
+at::Tensor largest(const at::Tensor& numbers, std::int64_t count) {
+  const auto least = std::get<0>(numbers.topk(count))[count - 1];
+  const auto above = numbers.gt(least).nonzero().squeeze(1);
+  const auto equal = numbers.eq(least).nonzero().squeeze(1).slice(0, 0, count - above.size(0));
+  return at::cat({above, equal});
+}
 
 }  // namespace
 
 void WorstRows::add(const at::Tensor& badness, const std::function<Json(std::int64_t)>& entry) {
-  const auto [values, order] = badness.sort(/*stable=*/true, /*dim=*/0, /*descending=*/true);
-  const auto count = std::min<std::int64_t>(kWorst, values.size(0));
-  for (std::int64_t i = 0; i < count; ++i) {
-    const auto value = values[i].item<double>();
-    if (rows_.size() == kWorst && !worse(value, rows_.back().first)) return;
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const auto numbers = badness.nan_to_num(kInfinity, kInfinity, -kInfinity);
+  const auto is_full = [this] { return rows_.size() == static_cast<std::size_t>(kWorst); };
+  if (numbers.numel() == 0) return;
+  if (is_full() && numbers.max().item<double>() <= rows_.back().first) return;
+  const auto places = largest(numbers, std::min(kWorst, numbers.size(0)));
+  for (std::int64_t i = 0; i < places.size(0); ++i) {
+    const auto place = places[i].item<std::int64_t>();
+    const auto value = numbers[place].item<double>();
     const auto after =
-        std::ranges::find_if(rows_, [&](const auto& known) { return worse(value, known.first); });
-    rows_.insert(after, {value, entry(order[i].item<std::int64_t>())});
-    if (rows_.size() > kWorst) rows_.pop_back();
+        std::ranges::find_if(rows_, [&](const auto& known) { return value > known.first; });
+    if (after == rows_.end() && is_full()) continue;
+    rows_.insert(after, {value, entry(place)});
+    if (rows_.size() > static_cast<std::size_t>(kWorst)) rows_.pop_back();
   }
 }
 

@@ -12,7 +12,8 @@
 
 namespace assay::training::report {
 
-/// Keeps the ten rows with the largest numbers. NaN is the largest; of equals the first counts.
+/// Keeps the ten rows with the largest numbers. NaN is as large as infinity; of equals the first
+/// counts.
 class WorstRows {
  public:
   /// The rows of a batch; `entry` says what is to be told of one of them.
