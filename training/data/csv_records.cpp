@@ -10,9 +10,9 @@ namespace {
 // Puts final numbers in the place of those that texts had when they came.
 template <class T>
 void renumber(const at::Tensor& x, std::int64_t place, const std::vector<std::int64_t>& numbers) {
-  T* const begin = x.mutable_data_ptr<T>() + place;
+  T* const values = x.mutable_data_ptr<T>();
   for (std::int64_t row = 0; row < x.size(0); ++row) {
-    T& value = begin[row * x.size(1)];
+    T& value = values[row * x.size(1) + place];
     value = static_cast<T>(numbers[static_cast<std::size_t>(value)]);
   }
 }
