@@ -191,6 +191,7 @@ HWY_INLINE int64_t top_k_rows(const ClassScores<T>& input, int64_t k, int64_t be
   using V = hn::Vec<decltype(d)>;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   const int64_t classes = input.layout.classes;
+  const auto most = static_cast<size_t>(std::max<int64_t>(0, k));
   for (int64_t row = begin; row < end; ++row) {
     const int64_t label = input.labels[row];
     if (HWY_UNLIKELY(!in_range(input, label))) {
@@ -202,20 +203,24 @@ HWY_INLINE int64_t top_k_rows(const ClassScores<T>& input, int64_t k, int64_t be
     const V score = hn::Set(d, to_compute(x[label]));
     size_t greater = 0;
     size_t not_greater = 0;
+    // k greater scores decide a row, whatever else it holds.
     int64_t c = 0;
-    for (; c + lanes <= classes; c += lanes) {
-      const V v = load(d, x + c);
-      greater += hn::CountTrue(d, hn::Gt(v, score));
-      not_greater += hn::CountTrue(d, hn::Le(v, score));
+    while (c + lanes <= classes && greater < most) {
+      const int64_t end_of_block = std::min(c + 4 * lanes, classes);
+      for (; c + lanes <= end_of_block; c += lanes) {
+        const V v = load(d, x + c);
+        greater += hn::CountTrue(d, hn::Gt(v, score));
+        not_greater += hn::CountTrue(d, hn::Le(v, score));
+      }
     }
-    if (c < classes) {
+    if (c < classes && greater < most) {
       const V v = load(d, x + classes - lanes);
       const auto counted = hn::FirstN(d, static_cast<size_t>(lanes - (classes - c)));
       greater += hn::CountTrue(d, hn::AndNot(counted, hn::Gt(v, score)));
       not_greater += hn::CountTrue(d, hn::AndNot(counted, hn::Le(v, score)));
     }
     const bool has_nan = greater + not_greater != static_cast<size_t>(classes);
-    hit[row] = !has_nan && static_cast<int64_t>(greater) < k ? 1.0F : 0.0F;
+    hit[row] = greater < most && !has_nan ? 1.0F : 0.0F;
   }
   return -1;
 }
