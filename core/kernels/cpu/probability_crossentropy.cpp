@@ -16,6 +16,7 @@
 #include <assay/core/kernels/cpu/simd_math-inl.h>
 #include <assay/core/kernels/cpu/sparse_rows-inl.h>
 #include <assay/core/kernels/cpu/tile-inl.h>
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
@@ -191,6 +192,7 @@ HWY_INLINE RowSums sum_row(const T* p, int64_t classes, const Shares<Compute<T>>
     V sum1 = hn::Zero(d);
     V log_sum = hn::Zero(d);
     const auto term = [&](int64_t at) HWY_ATTR {
+      hwy::Prefetch(p + at + kPrefetched);
       const V q = clip_probability(d, load(d, p + at));
       if constexpr (kSmooth) {
         log_sum = hn::Add(log_sum, shares.weigh_classes(d, log_normal(d, q), at));

@@ -94,6 +94,11 @@ HWY_INLINE hn::Vec<D16> demote_float16(D16 d16, D d, V x) {
 
 }  // namespace detail
 
+/// How far ahead of a row's sum its numbers are asked for. The processor foresees what is read too,
+/// but not beyond the page that it reads: softmax crossentropy of (4096, 1000) takes 0.53 ms
+/// instead of 0.67 so.
+constexpr int64_t kPrefetched = 1024;
+
 /// The tag of the unconverted lanes that D's lanes are stored as.
 template <class T, class D>
 using RawTag = hn::Rebind<typename detail::RawLane<T>::Type, D>;

@@ -18,6 +18,7 @@
 #include <assay/core/kernels/cpu/softmax_sums-inl.h>
 #include <assay/core/kernels/cpu/sparse_rows-inl.h>
 #include <assay/core/kernels/cpu/tile-inl.h>
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();

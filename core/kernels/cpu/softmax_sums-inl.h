@@ -10,7 +10,6 @@
 
 #include <assay/core/kernels/cpu/simd_io-inl.h>
 #include <assay/core/kernels/cpu/simd_math-inl.h>
-#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <cstdint>
@@ -25,10 +24,6 @@ namespace hn = hwy::HWY_NAMESPACE;
 /// brought into the first-level cache is still there for the sum, and that each of the sum's four
 /// accumulators takes only 64 additions before it goes to a double.
 constexpr int64_t kChunkVectors = 256;
-
-/// How far ahead of a sum its logits are asked for. The processor foresees what is read too, but
-/// not beyond the page that it reads: forward of (4096, 1000) takes 0.53 ms instead of 0.67 so.
-constexpr int64_t kPrefetched = 1024;
 
 /// Maxima of a row whose logits need no shift before exp: neither exp(x) overflows nor a chunk's
 /// sum of it, and what is lost because exp(x) is below the smallest number is less than 1e-30 of
