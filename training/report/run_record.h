@@ -28,6 +28,6 @@ RunRecord read_run(const std::filesystem::path& folder);
 Json machine();
 
 /// The page of one run, or of several side by side.
-std::string report_page(const std::vector<RunRecord>& runs);
+std::string report_page(const std::vector<RunRecord>& given);
 
 }  // namespace assay::training::report
