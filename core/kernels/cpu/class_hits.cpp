@@ -271,12 +271,16 @@ HWY_INLINE void argmax_of_rows(const ClassScores<T>& input, int64_t begin, int64
   for (int64_t row = begin; row < end; ++row) {
     const T* x = input.scores + row * input.layout.outer_stride;
     // The maximum first, then where it is: two simple passes over a row in the cache.
+    // Four vectors a step, so that a maximum waits for the one before but once.
     V max = load(d, x + classes - lanes);
     auto ordered = hn::Eq(max, max);
-    for (int64_t c = 0; c + lanes <= classes; c += lanes) {
-      const V v = load(d, x + c);
-      ordered = hn::And(ordered, hn::Eq(v, v));
-      max = hn::Max(max, v);
+    for (int64_t i = 0; i + lanes < classes; i += 4 * lanes) {
+      V v[4];
+      for (int64_t k = 0; k < 4; ++k) {
+        v[k] = load(d, x + std::min(i + k * lanes, classes - lanes));
+        ordered = hn::And(ordered, hn::Eq(v[k], v[k]));
+      }
+      max = hn::Max(max, hn::Max(hn::Max(v[0], v[1]), hn::Max(v[2], v[3])));
     }
     if (!hn::AllTrue(d, ordered)) {
       argmax[row] = kNoClass;
