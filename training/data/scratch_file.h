@@ -23,8 +23,8 @@ class ScratchFile {
 
   /// Some bytes of the file, and where they go.
   struct Piece {
-    std::int64_t offset;
-    std::span<std::byte> to;
+    std::int64_t offset;      ///< From the file's beginning.
+    std::span<std::byte> to;  ///< As many as are read.
   };
 
   /// Reads the pieces, on several threads at once too. Those that are not in the system's cache are
