@@ -18,14 +18,9 @@ install(TARGETS assay EXPORT assayTargets
 if(TARGET assay_command)
   install(TARGETS assay_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT command)
 endif()
-# The public headers; kernels and operators, which only sources include and the library hides, stay at
-# home, but for what a metric's header takes.
-foreach(folder IN ITEMS core registry losses metrics serialization distributed training)
-  install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/assay
-          FILES_MATCHING PATTERN "*.h" PATTERN "kernels" EXCLUDE PATTERN "operators" EXCLUDE)
-endforeach()
-install(FILES core/operators/moments.h core/operators/threshold_counts.h
-        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/assay/core/operators)
+install(CODE "set(assay_source \"${CMAKE_CURRENT_SOURCE_DIR}\")
+set(assay_include \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_INCLUDEDIR}/assay\")")
+install(SCRIPT cmake/install_headers.cmake)
 install(DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/generated/include/assay
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT assayTargets NAMESPACE assay::

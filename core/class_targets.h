@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 
+#pragma GCC visibility push(hidden)
 namespace assay {
 
 /// A distribution t over the classes on `axis` as w (t (1 - a) + a / classes), with a the label
@@ -22,3 +23,4 @@ at::Tensor label_costs(const SparseRows& rows, const at::Tensor& log_p, std::int
                        const std::function<at::Tensor(const at::Tensor&)>& cost);
 
 }  // namespace assay
+#pragma GCC visibility pop

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 
+#pragma GCC visibility push(hidden)
 namespace assay {
 
 /// A whole file in memory, read from the disk page by page when it is first touched. The mapping is
@@ -30,3 +31,4 @@ class MemoryMap {
 };
 
 }  // namespace assay
+#pragma GCC visibility pop

@@ -2,6 +2,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#pragma GCC visibility push(hidden)
 namespace assay {
 
 /// The tensor on a device. What comes from the CPU is copied without waiting for the device; what
@@ -11,3 +12,4 @@ inline at::Tensor on_device(const at::Tensor& tensor, const at::Device& device) 
 }
 
 }  // namespace assay
+#pragma GCC visibility pop

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
 namespace assay {
 
 /// A module that torch.jit.save wrote, on the CPU. It is a program: read only files that you trust.
@@ -39,3 +40,4 @@ c10::IValue run_method(const torch::jit::Module& module, const std::string& path
                        const std::string& method, std::vector<c10::IValue> arguments);
 
 }  // namespace assay
+#pragma GCC visibility pop

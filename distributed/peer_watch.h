@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 
+#pragma GCC visibility push(hidden)
 namespace assay::distributed {
 
 /// Writes each second, on a thread of its own, that this process lives and in which operation it
@@ -44,3 +45,4 @@ class PeerWatch {
 };
 
 }  // namespace assay::distributed
+#pragma GCC visibility pop

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#pragma GCC visibility push(hidden)
 namespace assay::losses {
 
 /// A loss of a scripted module with
@@ -21,3 +22,4 @@ namespace assay::losses {
 RegistryEntry script_entry(const std::string& path, bool registered = false);
 
 }  // namespace assay::losses
+#pragma GCC visibility pop

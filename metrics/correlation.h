@@ -5,6 +5,7 @@
 #include <assay/core/options/number_or_list.h>
 #include <assay/metrics/mean_base.h>
 
+#pragma GCC visibility push(hidden)
 namespace assay::metrics {
 
 /// Moments of one row, or of all.
@@ -29,3 +30,4 @@ losses::LossValues correlation_values(const at::Tensor& y_true, const at::Tensor
                                       const IntegerOrList& axis, const Correlation& correlation);
 
 }  // namespace assay::metrics
+#pragma GCC visibility pop

@@ -2,6 +2,7 @@
 #pragma once
 #include <ATen/ATen.h>
 
+#pragma GCC visibility push(hidden)
 namespace assay::metrics {
 
 /// numerator / denominator in float64, and 0 where the denominator is 0: the metrics of nothing.
@@ -30,3 +31,4 @@ inline double quotient(double numerator, double denominator) {
 }
 
 }  // namespace assay::metrics
+#pragma GCC visibility pop

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#pragma GCC visibility push(hidden)
 namespace assay::metrics {
 
 /// A metric of a scripted module whose state is in its buffers, with
@@ -25,3 +26,4 @@ namespace assay::metrics {
 RegistryEntry script_entry(const std::string& path, bool registered = false);
 
 }  // namespace assay::metrics
+#pragma GCC visibility pop

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
 namespace assay {
 
 /// Attributes by name: float, int, bool or str.
@@ -140,3 +141,4 @@ RegistryEntry script_entry_of(std::shared_ptr<const ScriptClass<Base>> script) {
 }
 
 }  // namespace assay
+#pragma GCC visibility pop

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
 namespace assay {
 
 /// While it lives, what its thread registers is held back; `commit` registers all of it at once.
@@ -50,3 +51,4 @@ class RegistryTransaction {
 };
 
 }  // namespace assay
+#pragma GCC visibility pop

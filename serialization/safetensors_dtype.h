@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#pragma GCC visibility push(hidden)
 namespace assay::serialization {
 
 /// A type of element that both LibTorch and safetensors have.
@@ -37,3 +38,4 @@ std::optional<SafetensorsDtype> find_dtype(c10::ScalarType scalar_type);
 std::string supported_dtypes();
 
 }  // namespace assay::serialization
+#pragma GCC visibility pop

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
 namespace assay::serialization {
 
 /// What is wrong with a file's content, or with what shall become one: the caller adds the path.
@@ -61,3 +62,4 @@ std::string write_header(const SafetensorsHeader& header);
 std::string in_quotes(std::string_view name);
 
 }  // namespace assay::serialization
+#pragma GCC visibility pop

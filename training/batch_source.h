@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training {
 
 /// The batches of a run, epoch by epoch.
@@ -55,3 +56,4 @@ class BatchSource {
 };
 
 }  // namespace assay::training
+#pragma GCC visibility pop

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training {
 
 /// The sample weights of a batch, each times the factor of its class. Labels are integers [batch]
@@ -15,3 +16,4 @@ namespace assay::training {
 at::Tensor with_class_weight(const Batch& batch, const std::map<std::int64_t, double>& weights);
 
 }  // namespace assay::training
+#pragma GCC visibility pop

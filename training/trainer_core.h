@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training {
 
 /// State of callbacks out of a checkpoint, for the `fit` that goes on from it.
@@ -113,3 +114,4 @@ std::optional<Logs> run_evaluation(TrainerCore& core, CallbackList& callbacks, c
                                    const EvaluateOptions& options);
 
 }  // namespace assay::training
+#pragma GCC visibility pop

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training {
 
 /// The first rows, and the last `fraction` of them: the cut is at floor(size * (1 - fraction)).
@@ -15,3 +16,4 @@ std::pair<std::shared_ptr<const Dataset>, std::shared_ptr<const Dataset>> valida
     const std::shared_ptr<const Dataset>& dataset, double fraction);
 
 }  // namespace assay::training
+#pragma GCC visibility pop

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training {
 
 /// The state of the CPU's default generator: what dropout and random initial values depend on.
@@ -20,3 +21,4 @@ void set_random_state(const at::Tensor& state);
 void part_random_states(std::int64_t rank);
 
 }  // namespace assay::training
+#pragma GCC visibility pop

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training::callbacks {
 
 /// Saves a checkpoint at each epoch's end, and every so many batches; keeps the last ones, and that
@@ -40,3 +41,4 @@ class RunCheckpoint final : public Callback {
 };
 
 }  // namespace assay::training::callbacks
+#pragma GCC visibility pop

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstring>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training {
 
 /// Copies `count` elements of `size` bytes each, turning the bytes of each around.
@@ -15,3 +16,4 @@ inline void copy_reversed(const char* from, char* to, std::size_t count, std::si
 }
 
 }  // namespace assay::training
+#pragma GCC visibility pop

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training {
 
 /// Texts that are given, and numbered in that order; or those that occur, which are numbered as
@@ -39,3 +40,4 @@ class CsvCategories {
 };
 
 }  // namespace assay::training
+#pragma GCC visibility pop

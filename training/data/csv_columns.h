@@ -2,14 +2,14 @@
 // The columns of a CSV file: their names, and which of them are meant.
 #pragma once
 #include <assay/training/data/csv_options.h>
+#include <assay/training/data/csv_reader.h>
 
 #include <cstddef>
 #include <string>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training {
-
-class CsvReader;
 
 /// Columns by name and by number.
 class CsvColumns {
@@ -37,3 +37,4 @@ class CsvColumns {
 };
 
 }  // namespace assay::training
+#pragma GCC visibility pop

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training {
 
 /// Converts fields of the record that a reader read last; errors name its file, line and column.
@@ -34,3 +35,4 @@ class CsvConverter {
 };
 
 }  // namespace assay::training
+#pragma GCC visibility pop

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training {
 
 /// The labels of all rows as numbers, whose type may be found out on the way.
@@ -38,3 +39,4 @@ class CsvLabels {
 };
 
 }  // namespace assay::training
+#pragma GCC visibility pop

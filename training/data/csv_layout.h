@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training {
 
 /// What each column is for. It refers to the columns, which must live as long.
@@ -51,3 +52,4 @@ class CsvLayout {
 };
 
 }  // namespace assay::training
+#pragma GCC visibility pop

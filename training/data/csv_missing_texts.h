@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training {
 
 /// A set of such texts, for fast questions.
@@ -24,3 +25,4 @@ class CsvMissingTexts {
 };
 
 }  // namespace assay::training
+#pragma GCC visibility pop

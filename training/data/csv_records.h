@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training {
 
 /// How a row is laid out: its features, its weight where there is one, its label where there is
@@ -61,3 +62,4 @@ struct CsvFinalNumbers {
 };
 
 }  // namespace assay::training
+#pragma GCC visibility pop

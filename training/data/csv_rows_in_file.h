@@ -5,6 +5,7 @@
 #include <assay/training/data/dataset.h>
 #include <assay/training/data/record_store.h>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training {
 
 /// Rows that a scratch file holds; each is read when it is asked for.
@@ -29,3 +30,4 @@ class CsvRowsInFile final : public Dataset {
 };
 
 }  // namespace assay::training
+#pragma GCC visibility pop

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training {
 
 /// What a .npy file says of its array.
@@ -21,3 +22,4 @@ struct NpyHeader {
 NpyHeader read_npy_header(std::span<const char> bytes, const std::string& source);
 
 }  // namespace assay::training
+#pragma GCC visibility pop

@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training {
 
 /// Calls read(i) for i = first .. end - 1 on several threads, never more than `ahead` numbers ahead
@@ -50,3 +51,4 @@ class ReadAhead {
 };
 
 }  // namespace assay::training
+#pragma GCC visibility pop

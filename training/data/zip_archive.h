@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training {
 
 /// Reads zip archives, of the 64-bit form too; encrypted ones, and those in several parts, are
@@ -45,3 +46,4 @@ class ZipArchive {
 };
 
 }  // namespace assay::training
+#pragma GCC visibility pop

@@ -3,6 +3,7 @@
 #pragma once
 #include <assay/core/options/config.h>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training {
 
 /// An options struct with a field list.
@@ -31,3 +32,4 @@ Json value_schema(const T*) {
 ///@}
 
 }  // namespace assay::training
+#pragma GCC visibility pop

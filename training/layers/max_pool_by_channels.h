@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training::layers {
 
 /// The arguments of at::max_pool2d, height before width.
@@ -22,3 +23,4 @@ struct MaxPoolWindow {
 at::Tensor max_pool_by_channels(const at::Tensor& x, const MaxPoolWindow& window);
 
 }  // namespace assay::training::layers
+#pragma GCC visibility pop

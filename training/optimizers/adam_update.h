@@ -3,6 +3,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training::optimizers {
 
 /// The numbers of one update (optimizers/adam.h).
@@ -25,3 +26,4 @@ void adam_update(const at::Tensor& parameter, const at::Tensor& gradient, const 
                  const AdamStep& step);
 
 }  // namespace assay::training::optimizers
+#pragma GCC visibility pop

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training::optimizers {
 
 /// The learning rate with the means' bias taken out, rounded as Keras rounds it: 1 - 0.999f is off
@@ -74,3 +75,4 @@ std::unique_ptr<torch::optim::Optimizer> make_adam(std::vector<at::Tensor> param
 }
 
 }  // namespace assay::training::optimizers
+#pragma GCC visibility pop

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training::optimizers {
 
 /// The parts of one parameter's state that an optimizer with these options uses.
@@ -36,3 +37,4 @@ struct StateKind {
 const StateKind& state_kind(const torch::optim::Optimizer& optimizer);
 
 }  // namespace assay::training::optimizers
+#pragma GCC visibility pop

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training::optimizers {
 
 /// What each of assay's updaters has beside LibTorch's class.
@@ -64,3 +65,4 @@ inline at::Tensor zeros_for(const at::Tensor& parameter) {
 }
 
 }  // namespace assay::training::optimizers
+#pragma GCC visibility pop

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training::tensorboard {
 
 /// The bytes of a whole number, the lowest first, whatever the machine's order.
@@ -16,3 +17,4 @@ std::string little_endian(Unsigned value) {
 }
 
 }  // namespace assay::training::tensorboard
+#pragma GCC visibility pop

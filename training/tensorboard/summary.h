@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
 namespace assay::training::tensorboard {
 
 /// A number.
@@ -43,3 +44,4 @@ Message hyperparameters_end();
 Json flattened(const Json& nested);
 
 }  // namespace assay::training::tensorboard
+#pragma GCC visibility pop
