@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
+#include <type_traits>
 
 HWY_BEFORE_NAMESPACE();
 namespace assay::kernels::cpu::HWY_NAMESPACE {
@@ -117,6 +118,7 @@ struct LabelLanes {
   template <class T>
   HWY_INLINE int64_t read(const SparseCrossentropyInput<T>& input, const T* from, int64_t row,
                           int64_t rows) {
+    if (rows == static_cast<int64_t>(kLanes) && read_whole(input, from, row)) return -1;
     const int64_t row_stride = input.layout.inner == 1 ? input.layout.outer_stride : 1;
     for (int64_t i = 0; i < rows; ++i) {
       const int64_t l = input.labels[row + i];
@@ -139,6 +141,34 @@ struct LabelLanes {
   }
 
  private:
+  /// Reads the labels of as many rows as there are lanes, in vectors; false where that cannot be
+  /// done: some are bad, or may be ignored or have weights of their own.
+  template <class T>
+  HWY_INLINE bool read_whole(const SparseCrossentropyInput<T>& input, const T* from, int64_t row) {
+    const AxisLayout& layout = input.layout;
+    constexpr int64_t kMost = int64_t{1} << 24;  // so that no index overflows
+    if constexpr (std::is_same_v<T, float>) {
+      if (layout.inner != 1 || layout.outer_stride > kMost || layout.classes > kMost ||
+          input.has_ignore_class || input.class_weight != nullptr) {
+        return false;
+      }
+      const D d;
+      const hn::RebindToSigned<D> di;
+      hn::Vec<decltype(di)> low, high;  // halves of each label
+      hn::LoadInterleaved2(di, reinterpret_cast<const int32_t*>(input.labels + row), low, high);
+      const auto classes = hn::Set(di, static_cast<Index>(layout.classes));
+      const auto is_class = hn::AndNot(hn::Lt(low, hn::Zero(di)), hn::Lt(low, classes));
+      if (!hn::AllTrue(di, hn::And(is_class, hn::Eq(high, hn::Zero(di))))) return false;
+      const auto stride = hn::Set(di, static_cast<Index>(layout.outer_stride));
+      const auto at = hn::Add(hn::Mul(hn::Iota(di, 0), stride), low);
+      hn::Store(low, di, label);
+      hn::Store(hn::GatherIndex(d, from, at), d, score);
+      hn::Store(hn::Set(d, 1.0F), d, weight);
+      return true;
+    }
+    return false;
+  }
+
   HWY_INLINE void clear(size_t i) {
     label[i] = -1;
     score[i] = 0;
