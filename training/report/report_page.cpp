@@ -159,7 +159,7 @@ std::string class_curves(const Json& found, const char* key, const std::string& 
 std::string calibration(const Json& found) {
   if (!found.contains("calibration")) return "";
   const auto& bins = found["calibration"];
-  Series series{.name = "accuracy of the rows in a bin"};
+  Series series{.name = "accuracy in a bin"};
   for (std::size_t i = 0; i < bins["rows"].size(); ++i) {
     if (bins["rows"][i].get<double>() == 0) continue;
     series.points.emplace_back(bins["confidence"][i].get<double>(),
