@@ -36,9 +36,11 @@ HWY_INLINE hn::Vec<Doubles> load_doubles(Doubles d, const T* from) {
 /// The first n numbers as doubles, and 0 in the other lanes.
 template <class T>
 HWY_INLINE hn::Vec<Doubles> load_doubles_n(Doubles d, const T* from, size_t n) {
-  HWY_ALIGN double lanes[hn::MaxLanes(Doubles())] = {};
-  for (size_t i = 0; i < n; ++i) lanes[i] = static_cast<double>(to_compute(from[i]));
-  return hn::Load(d, lanes);
+  if constexpr (std::is_same_v<T, double>) {
+    return load_n(d, from, n);
+  } else {
+    return hn::PromoteTo(d, load_n(hn::Rebind<float, Doubles>(), from, n));
+  }
 }
 
 /// Doubles rounded to T: to the nearest, for 16-bit types by way of float.

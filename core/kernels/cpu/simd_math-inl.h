@@ -183,10 +183,6 @@ HWY_INLINE void split_exponent(D d, V x, V& f, V& exponent) {
   f = hn::Sub(hn::BitCast(d, mantissa), hn::Set(d, static_cast<T>(1.0)));
 }
 
-}  // namespace detail
-
-namespace detail {
-
 /// x as n ln(2) + r; n stands in the low bits of `biased`, as power_of_two takes it.
 template <class V>
 struct ReducedExponent {
