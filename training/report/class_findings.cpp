@@ -53,7 +53,6 @@ bool ClassFindings::add(const ClassRows& rows, std::int64_t first_row) {
   if (classes_ == 0) begin(rows.probability.size(1));
   if (rows.probability.size(1) != classes_) return false;
   if (rows.label.size(0) == 0) return true;
-  const auto best = rows.probability.max(1);
   const auto of_label = rows.probability.gather(1, rows.label.unsqueeze(1)).squeeze(1);
   std::int64_t places_of_row = 1;
   for (const auto size : rows.shape) places_of_row *= size;
@@ -62,9 +61,10 @@ bool ClassFindings::add(const ClassRows& rows, std::int64_t first_row) {
     Json entry = {{"row", first_row + place / places_of_row}};
     if (!rows.shape.empty()) entry["position"] = position(place % places_of_row, rows.shape);
     entry["label"] = name(rows.label[i].item<std::int64_t>());
-    entry["prediction"] = name(std::get<1>(best)[i].item<std::int64_t>());
+    const auto [confidence, predicted] = rows.probability[i].max(0);
+    entry["prediction"] = name(predicted.item<std::int64_t>());
     entry["probability_of_label"] = of_label[i].item<double>();
-    entry["confidence"] = std::get<0>(best)[i].item<double>();
+    entry["confidence"] = confidence.item<double>();
     return entry;
   });
   labels_.push_back(rows.label);
