@@ -166,6 +166,12 @@ HWY_INLINE double sum_product(const Functor& functor, const T* y_true, const T* 
   return is_plain ? sum : std::numeric_limits<double>::quiet_NaN();
 }
 
+/// Of the factors 1 + a and 1 + b the product, less 1.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V product_less_one(D d, V a, V b) {
+  return hn::MulAdd(b, hn::Add(a, hn::Set(d, 1.0)), a);
+}
+
 /// Rows' products of all 1 + u, less 1, whose logarithms are taken some at a time.
 class Products {
  public:
@@ -176,65 +182,90 @@ class Products {
 
   /// Adds the product's logarithm to the row's sum, at the latest in finish().
   template <class D>
-  HWY_INLINE void add(int64_t row, const PartialSums<D>& r) {
-    constexpr size_t kFactors = PartialSums<D>::kParts * hn::MaxLanes(Doubles());
-    HWY_ALIGN double factors[kFactors] = {};
-    for (size_t i = 0; i < r.kParts; ++i) {
-      hn::Store(r.of[i], Doubles(), factors + i * hn::Lanes(Doubles()));
+  HWY_INLINE void add(int64_t row, const PartialSums<D>& less_one) {
+    const Doubles d;
+    auto product = less_one.of[0];
+    for (size_t i = 1; i < less_one.kParts; ++i) {
+      product = product_less_one(d, product, less_one.of[i]);
     }
-    for (size_t half = kFactors / 2; half > 0; half /= 2) {
-      for (size_t i = 0; i < half; ++i) factors[i] += factors[half + i] * (1.0 + factors[i]);
-    }
-    less_one_[size_] = factors[0];
+    hn::Store(product, d, lanes_ + size_ * hn::Lanes(d));
     rows_[size_++] = row;
-    if (size_ == kMost) finish();
+    if (size_ == hn::Lanes(d)) finish();
   }
 
   HWY_INLINE void finish() {
     const Doubles d;
-    for (size_t i = 0; i < size_; i += hn::Lanes(d)) {
-      hn::Store(log1p(d, hn::Load(d, less_one_ + i)), d, less_one_ + i);
+    const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+    TileStorage<Doubles> tile;
+    read_tile(d, lanes_, AxisLayout::contiguous(lanes), lanes, lanes, tile.lanes);
+    auto product = hn::Load(d, tile.lanes);
+    for (int64_t i = 1; i < lanes; ++i) {
+      product = product_less_one(d, product, hn::Load(d, tile.lanes + i * lanes));
     }
-    for (size_t i = 0; i < size_; ++i) sums_[rows_[i]] += less_one_[i];
+    HWY_ALIGN double logs[kMost];
+    hn::Store(log1p(d, product), d, logs);
+    for (size_t i = 0; i < size_; ++i) sums_[rows_[i]] += logs[i];
     size_ = 0;
   }
 
  private:
   static constexpr size_t kMost = hn::MaxLanes(Doubles());
-  HWY_ALIGN double less_one_[kMost] = {};
+  HWY_ALIGN double lanes_[kMost * kMost] = {};  // of each product those of each lane
   int64_t rows_[kMost] = {};
   size_t size_ = 0;
   double* sums_;
 };
 
+/// Vectors whose terms are computed before anything is made of them. One vector after the other,
+/// each waits for its own results, and the processor does not see far enough ahead to go on with
+/// the next meanwhile.
+constexpr int64_t kTermVectors = 8;
+
+/// Adds n elements, at most kTermVectors vectors, to a piece's sums and products.
+template <class Functor, class T, class D>
+HWY_INLINE void add_vectors(const Functor& functor, D d, const T* y_true, const T* y_pred,
+                            int64_t n, PartialSums<D>& rests, PartialSums<D>& less_one,
+                            Compute<T> g, T* grad) {
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  decltype(functor.terms(d, hn::Zero(d), hn::Zero(d))) terms[kTermVectors];
+  for_each_vector(y_true, y_pred, n, [&](auto t, auto p, int64_t i, int64_t) HWY_ATTR {
+    terms[i / lanes] = functor.terms(d, t, p);
+  });
+  for (int64_t i = 0; i < n / lanes; ++i) {
+    for_each_part(
+        d,
+        [&](auto wide, size_t lane, auto u, auto rest) HWY_ATTR {
+          rests.at(lane) = hn::Add(rests.at(lane), rest);
+          less_one.at(lane) = product_less_one(wide, u, less_one.at(lane));
+        },
+        terms[i].u, terms[i].rest);
+  }
+  if (grad == nullptr) return;
+  for_each_vector(y_true, y_pred, n, [&](auto t, auto p, int64_t i, int64_t) HWY_ATTR {
+    store(d, hn::Mul(functor.grad(d, t, p, terms[i / lanes]), hn::Set(d, g)), grad + i);
+  });
+}
+
 /// The sums of rows of `stride` elements, of which n are whole vectors, for functors with terms.
 template <class Functor, class T>
 HWY_INLINE void add_terms(const Functor& functor, const T* y_true, const T* y_pred, int64_t rows,
                           int64_t stride, int64_t n, double* sums, Compute<T> g, T* grad) {
-  const hn::ScalableTag<Compute<T>> d;
-  const Doubles wide;
+  using D = hn::ScalableTag<Compute<T>>;
+  const D d;
+  const int64_t step = kTermVectors * static_cast<int64_t>(hn::Lanes(d));
   Products products(sums);
   for (int64_t row = 0; row < rows; ++row) {
     for (int64_t first = 0; first < n; first += Products::kElements) {
-      const int64_t at = row * stride + first;
-      PartialSums<decltype(d)> rests(0.0);
-      PartialSums<decltype(d)> r(0.0);
-      const auto add = [&](auto t, auto p, int64_t i, int64_t) HWY_ATTR {
-        const auto terms = functor.terms(d, t, p);
-        for_each_part(
-            d,
-            [&](auto, size_t lane, auto u, auto rest) HWY_ATTR {
-              rests.at(lane) = hn::Add(rests.at(lane), rest);
-              r.at(lane) = hn::MulAdd(r.at(lane), hn::Add(u, hn::Set(wide, 1.0)), u);
-            },
-            terms.u, terms.rest);
-        if (grad != nullptr) {
-          store(d, hn::Mul(functor.grad(d, t, p, terms), hn::Set(d, g)), grad + at + i);
-        }
-      };
-      for_each_vector(y_true + at, y_pred + at, std::min(Products::kElements, n - first), add);
+      const int64_t end = std::min(first + Products::kElements, n);
+      PartialSums<D> rests(0.0);
+      PartialSums<D> less_one(0.0);
+      for (int64_t i = first; i < end; i += step) {
+        const int64_t at = row * stride + i;
+        add_vectors(functor, d, y_true + at, y_pred + at, std::min(step, end - i), rests, less_one,
+                    g, grad == nullptr ? nullptr : grad + at);
+      }
       sums[row] += rests.total();
-      products.add(row, r);
+      products.add(row, less_one);
     }
   }
   products.finish();
