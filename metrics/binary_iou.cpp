@@ -18,14 +18,10 @@ SharedCounts BinaryIoU::shared_counts() const {
   return counts_of(std::make_shared<BinaryIoU>(BinaryIoUOptions{.threshold = options().threshold}));
 }
 
-void BinaryIoU::update(const at::Tensor& y_true, const at::Tensor& y_pred,
-                       const at::Tensor& sample_weight) {
-  TORCH_CHECK_VALUE(y_pred.defined(),
-                    "y_pred is missing: BinaryIoU compares labels with "
-                    "predictions");
+ConfusionBase::Ids BinaryIoU::ids_of(const at::Tensor& y_true, const at::Tensor& y_pred) const {
   const auto p = to_compute(y_pred);
   const auto predicted = p.ge(options().threshold).to(at::kLong).masked_fill_(p.isnan(), kNoClass);
-  IoUBase::update(y_true, predicted, sample_weight);
+  return IoUBase::ids_of(y_true, predicted);
 }
 
 void register_binary_iou(MetricRegistry& registry) { registry.add<BinaryIoU>(); }

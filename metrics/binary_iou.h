@@ -30,8 +30,7 @@ class BinaryIoU final : public MetricOf<BinaryIoU, BinaryIoUOptions, IoUBase> {
   SharedCounts shared_counts() const override;
 
  protected:
-  void update(const at::Tensor& y_true, const at::Tensor& y_pred,
-              const at::Tensor& sample_weight) override;
+  Ids ids_of(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
 };
 
 }  // namespace assay::metrics

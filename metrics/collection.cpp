@@ -158,24 +158,23 @@ MetricCollection MetricCollection::fresh() const {
   return MetricCollection(metrics, options_);
 }
 
-void MetricCollection::for_each_state(const std::function<void(std::size_t)>& change) {
+void MetricCollection::change_states(std::vector<std::size_t> which,
+                                     const std::function<void(std::size_t)>& change) {
   // The largest state comes last, where no later failure can ask for its old value.
-  std::vector<std::size_t> order(states_.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+  std::stable_sort(which.begin(), which.end(), [&](std::size_t a, std::size_t b) {
     return numel(states_[a].owner->state()) < numel(states_[b].owner->state());
   });
   std::vector<std::vector<at::Tensor>> before;
   std::size_t changed = 0;
   try {
-    for (; changed < order.size(); ++changed) {
-      const auto& owner = *states_[order[changed]].owner;
-      if (changed + 1 < order.size()) before.push_back(owner.state().snapshot());
-      change(order[changed]);
+    for (; changed < which.size(); ++changed) {
+      const auto& owner = *states_[which[changed]].owner;
+      if (changed + 1 < which.size()) before.push_back(owner.state().snapshot());
+      change(which[changed]);
     }
   } catch (...) {
     for (std::size_t i = 0; i < changed; ++i) {
-      auto& owner = *states_[order[i]].owner;
+      auto& owner = *states_[which[i]].owner;
       if (before[i].size() < owner.state().size()) {  // made from the data that failed
         owner.reset_state();
       } else {
@@ -188,11 +187,28 @@ void MetricCollection::for_each_state(const std::function<void(std::size_t)>& ch
   share();
 }
 
+void MetricCollection::change_all_states(const std::function<void(std::size_t)>& change) {
+  std::vector<std::size_t> all(states_.size());
+  std::iota(all.begin(), all.end(), 0);
+  change_states(std::move(all), change);
+}
+
 void MetricCollection::update_state(const at::Tensor& y_true, const at::Tensor& y_pred,
                                     const at::Tensor& sample_weight) {
   const SharedArgmax once;
-  for_each_state(
-      [&](std::size_t i) { states_[i].owner->update_state(y_true, y_pred, sample_weight); });
+  std::vector<std::function<void()>> prepared;  // cannot fail, and so come last
+  std::vector<std::size_t> others;
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    if (auto addition = states_[i].owner->prepare_update(y_true, y_pred, sample_weight)) {
+      prepared.push_back(std::move(addition));
+    } else {
+      others.push_back(i);
+    }
+  }
+  change_states(std::move(others), [&](std::size_t i) {
+    states_[i].owner->update_state(y_true, y_pred, sample_weight);
+  });
+  for (const auto& add : prepared) add();
 }
 
 NamedTensors MetricCollection::results() const {
@@ -224,7 +240,7 @@ void MetricCollection::merge_state(const std::vector<const MetricCollection*>& o
                         serialize(*other->entries_[i].metric).dump());
     }
   }
-  for_each_state([&](std::size_t i) {
+  change_all_states([&](std::size_t i) {
     std::vector<const Metric*> owners;
     for (const auto* other : others) owners.push_back(other->states_[i].owner.get());
     states_[i].owner->merge_state(owners);
@@ -275,7 +291,7 @@ std::vector<std::vector<at::Tensor>> MetricCollection::by_state(
 
 void MetricCollection::load_variables(const std::vector<NamedTensor>& variables) {
   const auto values = by_state(variables);
-  for_each_state([&](std::size_t i) {
+  change_all_states([&](std::size_t i) {
     if (!values[i].empty()) states_[i].owner->set_state(values[i]);
   });
 }
@@ -289,7 +305,7 @@ void MetricCollection::merge_variables(const std::vector<NamedTensors>& others) 
                                [&] { return as_new.by_state(others[rank]); });
     for (std::size_t i = 0; i < values.size(); ++i) states[i].push_back(std::move(values[i]));
   }
-  for_each_state([&](std::size_t i) { states_[i].owner->merge_variables(states[i]); });
+  change_all_states([&](std::size_t i) { states_[i].owner->merge_variables(states[i]); });
 }
 
 void MetricCollection::to(const at::Device& device) {

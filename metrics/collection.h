@@ -127,8 +127,11 @@ class MetricCollection {
   /// Named tensors by state, each state's in the order of its variables. Errors: as
   /// `load_variables`, shapes aside.
   std::vector<std::vector<at::Tensor>> by_state(const std::vector<NamedTensor>& variables) const;
-  /// Calls the function for every state; where it throws, all states become what they were.
-  void for_each_state(const std::function<void(std::size_t)>& change);
+  /// Calls the function for each of these states; where it throws, all become what they were.
+  void change_states(std::vector<std::size_t> which,
+                     const std::function<void(std::size_t)>& change);
+  /// The same for all.
+  void change_all_states(const std::function<void(std::size_t)>& change);
 
   MetricCollectionOptions options_;
   std::vector<Entry> entries_;

@@ -7,6 +7,9 @@
 #include <assay/metrics/confusion_base.h>
 #include <assay/metrics/confusion_matrix.h>
 
+#include <tuple>
+#include <utility>
+
 namespace assay::metrics {
 at::Tensor class_ids(const at::Tensor& ids, const char* argument) {
   if (!at::isFloatingType(ids.scalar_type())) return ids.to(at::kLong);
@@ -44,34 +47,51 @@ void ConfusionBase::make_matrix(std::int64_t classes) {
   missed_ = &add_state("missed", {classes});
 }
 
-void ConfusionBase::update(const at::Tensor& y_true, const at::Tensor& y_pred,
-                           const at::Tensor& sample_weight) {
-  TORCH_CHECK_VALUE(y_pred.defined(), "y_pred is missing: ", class_name(),
-                    " compares labels with predictions");
+ConfusionBase::Ids ConfusionBase::ids_of(const at::Tensor& y_true, const at::Tensor& y_pred) const {
   const auto [t, p] = align_ranks(y_true, y_pred);
-  if (t.sizes() == p.sizes()) {
-    add_pairs(class_ids(t, "y_true"), class_ids(p, "y_pred"), sample_weight);
-    return;
-  }
+  if (t.sizes() == p.sizes()) return {class_ids(t, "y_true"), class_ids(p, "y_pred"), {}};
   TORCH_CHECK_VALUE(y_pred.dim() > 0 && y_pred.size(-1) == classes(), "y_true has shape ",
                     describe(y_true.sizes()), ", y_pred has shape ", describe(y_pred.sizes()),
                     "; expected ids of one shape, or scores of ", classes(),
                     " classes on the last axis of y_pred");
-  const auto labels = sparse_labels(y_true, y_pred, -1);
-  add_pairs(labels, largest_classes(y_pred, -1, "y_pred"), sample_weight);
+  return {sparse_labels(y_true, y_pred, -1), largest_classes(y_pred, -1, "y_pred"), {}};
 }
 
-void ConfusionBase::add_pairs(const at::Tensor& labels, const at::Tensor& predictions,
-                              const at::Tensor& sample_weight,
-                              std::optional<std::int64_t> ignore_class) {
-  const auto [label, predicted] = align_same_shape(labels, predictions);
+ConfusionBase::Pairs ConfusionBase::pairs_of(const at::Tensor& y_true, const at::Tensor& y_pred,
+                                             const at::Tensor& sample_weight) const {
+  TORCH_CHECK_VALUE(y_pred.defined(), "y_pred is missing: ", class_name(),
+                    " compares labels with predictions");
+  auto ids = ids_of(y_true, y_pred);
+  std::tie(ids.labels, ids.predictions) = align_same_shape(ids.labels, ids.predictions);
   at::Tensor weight;
   if (sample_weight.defined()) {
     // A view without memory stands for the pairs: weights keep their precision.
-    const auto in_double = label.options().dtype(at::kDouble);
-    weight = align_sample_weight(sample_weight, at::empty({}, in_double).expand_as(label));
+    const auto in_double = ids.labels.options().dtype(at::kDouble);
+    weight = align_sample_weight(sample_weight, at::empty({}, in_double).expand_as(ids.labels));
   }
-  add_class_pairs(*matrix_, *missed_, label, predicted, weight, ignore_class);
+  return {std::move(ids), std::move(weight)};
+}
+
+void ConfusionBase::add(const Pairs& pairs) {
+  const auto& [ids, weight] = pairs;
+  add_class_pairs(*matrix_, *missed_, ids.labels, ids.predictions, weight, ids.ignore_class);
+}
+
+void ConfusionBase::update(const at::Tensor& y_true, const at::Tensor& y_pred,
+                           const at::Tensor& sample_weight) {
+  add(pairs_of(y_true, y_pred, sample_weight));
+}
+
+std::function<void()> ConfusionBase::prepared(const at::Tensor& y_true, const at::Tensor& y_pred,
+                                              const at::Tensor& sample_weight) {
+  // Pairs that are few beside the matrix are added without any memory, which might be missing.
+  if (!y_true.is_cpu() || y_true.numel() > matrix_->numel() || !matrix_->is_contiguous()) return {};
+  auto pairs = pairs_of(y_true, y_pred, sample_weight);
+  auto& [ids, weight] = pairs;
+  ids.labels = ids.labels.contiguous();
+  ids.predictions = ids.predictions.contiguous();
+  if (weight.defined()) weight = weight.expand_as(ids.labels).contiguous();
+  return [this, pairs = std::move(pairs)] { add(pairs); };
 }
 
 at::Tensor ConfusionBase::pairs() const { return at::cat({*matrix_, missed_->unsqueeze(1)}, 1); }

@@ -40,14 +40,20 @@ class ConfusionBase : public Metric {
   /// Makes the state, in the constructor of the metric.
   void make_matrix(std::int64_t classes);
 
-  void update(const at::Tensor& y_true, const at::Tensor& y_pred,
-              const at::Tensor& sample_weight) override;
+  /// Labels and predictions: ids of one shape, a trailing 1 aside.
+  struct Ids {
+    at::Tensor labels;
+    at::Tensor predictions;
+    std::optional<std::int64_t> ignore_class;  ///< Labels of this class leave the metric.
+  };
 
-  /// Adds pairs of ids of one shape (a trailing 1 aside); labels of `ignore_class` leave the
-  /// metric.
-  void add_pairs(const at::Tensor& labels, const at::Tensor& predictions,
-                 const at::Tensor& sample_weight,
-                 std::optional<std::int64_t> ignore_class = std::nullopt);
+  /// The ids of a batch.
+  virtual Ids ids_of(const at::Tensor& y_true, const at::Tensor& y_pred) const;
+
+  void update(const at::Tensor& y_true, const at::Tensor& y_pred,
+              const at::Tensor& sample_weight) final;
+  std::function<void()> prepared(const at::Tensor& y_true, const at::Tensor& y_pred,
+                                 const at::Tensor& sample_weight) final;
 
   /// The number that `make_matrix` was called with.
   std::int64_t classes() const { return matrix_->size(0); }
@@ -59,6 +65,15 @@ class ConfusionBase : public Metric {
   at::Tensor pairs() const;
 
  private:
+  /// What is added: ids of one shape, and their weights, undefined where all are 1.
+  struct Pairs {
+    Ids ids;
+    at::Tensor weight;
+  };
+  Pairs pairs_of(const at::Tensor& y_true, const at::Tensor& y_pred,
+                 const at::Tensor& sample_weight) const;
+  void add(const Pairs& pairs);
+
   at::Tensor* matrix_ = nullptr;
   at::Tensor* missed_ = nullptr;
 };

@@ -35,10 +35,7 @@ SharedCounts IoUBase::shared_counts() const {
                                                             .axis = rule_.axis}));
 }
 
-void IoUBase::update(const at::Tensor& y_true, const at::Tensor& y_pred,
-                     const at::Tensor& sample_weight) {
-  TORCH_CHECK_VALUE(y_pred.defined(), "y_pred is missing: ", class_name(),
-                    " compares labels with predictions");
+ConfusionBase::Ids IoUBase::ids_of(const at::Tensor& y_true, const at::Tensor& y_pred) const {
   const auto ids = [&](const at::Tensor& tensor, bool sparse, const char* argument) {
     return sparse ? class_ids(tensor, argument) : largest_classes(tensor, rule_.axis, argument);
   };
@@ -48,7 +45,7 @@ void IoUBase::update(const at::Tensor& y_true, const at::Tensor& y_pred,
   TORCH_CHECK_VALUE(label.sizes() == predicted.sizes(), "y_true has shape ",
                     describe(y_true.sizes()), ", y_pred has shape ", describe(y_pred.sizes()),
                     "; expected one shape, class axes and a trailing 1 aside");
-  add_pairs(labels, predictions, sample_weight, rule_.ignore_class);
+  return {labels, predictions, rule_.ignore_class};
 }
 
 at::Tensor IoUBase::compute() const {

@@ -44,8 +44,7 @@ class IoUBase : public ConfusionBase {
   /// Every class a target.
   static std::vector<std::int64_t> all_classes(std::int64_t num_classes);
 
-  void update(const at::Tensor& y_true, const at::Tensor& y_pred,
-              const at::Tensor& sample_weight) override;
+  Ids ids_of(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
   at::Tensor compute() const final;
 
  private:

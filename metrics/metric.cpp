@@ -34,8 +34,8 @@ at::Tensor& Metric::add_state(std::string name, at::IntArrayRef shape, at::Scala
   return state_.add(std::move(name), shape, dtype, merge, initial);
 }
 
-void Metric::update_state(const at::Tensor& y_true, const at::Tensor& y_pred,
-                          const at::Tensor& sample_weight) {
+void Metric::take(const at::Tensor& y_true, const at::Tensor& y_pred,
+                  const at::Tensor& sample_weight) {
   TORCH_CHECK_VALUE(y_true.defined(), "y_true is missing");
   const auto device = y_pred.defined() ? y_pred.device() : y_true.device();
   for (const auto* tensor : {&y_true, &y_pred, &sample_weight}) {
@@ -48,9 +48,26 @@ void Metric::update_state(const at::Tensor& y_true, const at::Tensor& y_pred,
       !sample_weight.defined() || sample_weight.dim() == 0 || sample_weight.device() == device,
       "sample_weight is on ", sample_weight.device(), ", y_pred is on ", device,
       "; expected one device");
-  const at::NoGradGuard no_grad;
   if (!placed_) to(device);
+}
+
+void Metric::update_state(const at::Tensor& y_true, const at::Tensor& y_pred,
+                          const at::Tensor& sample_weight) {
+  const at::NoGradGuard no_grad;
+  take(y_true, y_pred, sample_weight);
   update(y_true, y_pred, sample_weight);
+}
+
+std::function<void()> Metric::prepare_update(const at::Tensor& y_true, const at::Tensor& y_pred,
+                                             const at::Tensor& sample_weight) {
+  const at::NoGradGuard no_grad;
+  take(y_true, y_pred, sample_weight);
+  auto add = prepared(y_true, y_pred, sample_weight);
+  if (!add) return {};
+  return [add = std::move(add)] {
+    const at::NoGradGuard while_adding;
+    add();
+  };
 }
 
 at::Tensor Metric::result() const {

@@ -6,6 +6,7 @@
 #include <assay/core/options/json.h>
 #include <assay/metrics/state.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,6 +51,12 @@ class Metric {
   /// then `y_true`.
   void update_state(const at::Tensor& y_true, const at::Tensor& y_pred = {},
                     const at::Tensor& sample_weight = {});
+
+  /// The first of an update's two steps: works out what a batch adds to the state, which stays as
+  /// it is. What is returned adds it, once, and cannot fail. Nothing is returned by a metric that
+  /// does not tell these steps apart: `update_state` is then the way. Errors: as `update_state`.
+  std::function<void()> prepare_update(const at::Tensor& y_true, const at::Tensor& y_pred = {},
+                                       const at::Tensor& sample_weight = {});
 
   /// The metric over everything seen since the last reset, in the `dtype` option's type.
   at::Tensor result() const;
@@ -143,6 +150,13 @@ class Metric {
   virtual void update(const at::Tensor& y_true, const at::Tensor& y_pred,
                       const at::Tensor& sample_weight) = 0;
 
+  /// What `prepare_update` returns: for state that is large beside a batch, which a collection
+  /// would otherwise copy lest another metric fail.
+  virtual std::function<void()> prepared(const at::Tensor& y_true, const at::Tensor& y_pred,
+                                         const at::Tensor& sample_weight) {
+    return {};
+  }
+
   /// The result, in float64 or an integer type; `result` casts it.
   virtual at::Tensor compute() const = 0;
 
@@ -153,6 +167,8 @@ class Metric {
   virtual void build_for(const std::vector<at::Tensor>& values) {}
 
  private:
+  /// Checks the tensors' types and devices, and moves the state to theirs before its first update.
+  void take(const at::Tensor& y_true, const at::Tensor& y_pred, const at::Tensor& sample_weight);
   void merge_variables(const std::vector<std::vector<at::Tensor>>& others,
                        const at::Device& device);
 

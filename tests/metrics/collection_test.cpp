@@ -415,6 +415,46 @@ TEST(MetricCollection, AFailedUpdateLeavesEveryMetricAsItWas) {
   }
 }
 
+TEST(MetricCollection, AFailedUpdateOfAnyMetricLeavesLargeStatesAsTheyWere) {
+  // The matrices are large beside the first batch, and small beside the second.
+  for (const std::int64_t rows : {4, 2000}) {
+    ASSAY_TRACE(rows);
+    auto collection = MetricCollection::from_json(R"([
+        {"class_name": "ConfusionMatrix", "config": {"num_classes": 30}}, "accuracy",
+        {"class_name": "MeanIoU", "config": {"num_classes": 30}},
+        {"class_name": "Precision", "config": {"class_id": 5}}])");
+    const auto wide = at::rand({rows, 6});
+    collection.update_state(wide.gt(0.5).to(at::kLong), wide.mul(30).floor());
+    const auto before = testing::copies(values_of(collection.named_variables()));
+    const auto refused = [&](const at::Tensor& y_true, const at::Tensor& y_pred) {
+      const auto message = value_error([&] { collection.update_state(y_true, y_pred); });
+      EXPECT_TRUE(same_bits(values_of(collection.named_variables()), before)) << message;
+      return message;
+    };
+    const auto narrow = at::ones({rows, 3});
+    EXPECT_THAT(refused(narrow, narrow), HasSubstr("class_id is 5"));
+    EXPECT_THAT(refused(wide, wide), HasSubstr("integers"));
+    collection.update_state(wide.gt(0.5).to(at::kLong), wide.mul(30).floor());
+    EXPECT_FALSE(same_bits(values_of(collection.named_variables()), before));
+  }
+}
+
+TEST(MetricCollection, DoesNotCopyStatesThatAreLargeBesideTheBatch) {
+  constexpr std::int64_t kClasses = 50;
+  auto collection = MetricCollection::from_json(R"([
+      {"class_name": "ConfusionMatrix", "config": {"num_classes": 50}},
+      {"class_name": "MeanIoU", "config": {"num_classes": 50, "sparse_y_pred": false}}, "ece"])");
+  const auto labels = at::arange(20);
+  const auto scores = at::rand({20, kClasses});
+  const auto weights = at::rand({20}, at::kDouble).requires_grad_();
+  const auto update = [&] { collection.update_state(labels, scores, weights); };
+  update();
+  EXPECT_EQ(passes_over(kClasses * kClasses, update), 2);  // one addition to each matrix
+  for (const auto& [name, value] : collection.named_variables()) {
+    EXPECT_FALSE(value.requires_grad()) << name;
+  }
+}
+
 TEST(MetricCollection, RefusesMetricsThatAreMissingTwiceThereOrUnknown) {
   const auto auc = get("auc");
   EXPECT_THAT(value_error([&] { MetricCollection({auc, nullptr}); }), HasSubstr("missing"));

@@ -709,6 +709,27 @@ TEST_P(MetricContract, FailedUpdatesLeaveTheStateBitForBit) {
   }
 }
 
+TEST_P(MetricContract, PreparedUpdatesChangeNothingUntilTheyAreAdded) {
+  for (const auto& stream : all_streams()) {
+    ASSAY_TRACE(stream.name);
+    const auto metric = make(stream.config);
+    const auto reference = make(stream.config);
+    for (std::int64_t row = 0; row < stream.size(); ++row) {
+      const auto call = stream.rows(row, row + 1);
+      const auto before = copies(metric->variables());
+      const auto add = metric->prepare_update(call.y_true, call.y_pred, call.sample_weight);
+      EXPECT_TRUE(same_bits(metric->variables(), before));
+      if (add) {
+        add();
+      } else {
+        update(*metric, call);
+      }
+      update(*reference, call);
+      EXPECT_TRUE(same_bits(metric->variables(), reference->variables()));
+    }
+  }
+}
+
 TEST_P(MetricContract, LabelsThatNameNoClassAreErrorsThatChangeNothing) {
   static const std::set<std::string> with_class_labels = {
       "SparseCategoricalAccuracy", "SparseCategoricalCrossentropy", "SparseTopKCategoricalAccuracy",
