@@ -4,6 +4,7 @@
 from workloads import WORKLOADS
 
 PEERS = ("libtorch", "composed", "torchmetrics", "torcheval", "keras")
+MEMORY = "percent of libtorch"
 
 INTRODUCTION = """# Benchmark
 
@@ -39,7 +40,9 @@ def number(value):
 
 
 def figure(row, contestant):
-    """What a target is about: a peer's ratio, assay's to the limit, or assay's time."""
+    """What a target is about: a peer's ratio, assay's to the limit, assay's time or memory."""
+    if contestant == MEMORY:
+        return 100 * row["mebibytes"]["assay"] / row["mebibytes"]["libtorch"]
     times = row["times"]
     if contestant == "microseconds":
         return times["assay"]["microseconds"]
@@ -112,13 +115,15 @@ def memory_table(rows):
 LARGE = {workload["name"]: workload["large"] for workload in WORKLOADS}
 FAMILY = {workload["name"]: workload["family"] for workload in WORKLOADS}
 # Contestants whose larger figure is the worse one.
-COSTS = ("limit", "microseconds")
+COSTS = ("limit", "microseconds", MEMORY)
 
 
 def asked_of_limit(row, contestant, asked):
     """How many times the limit's time assay may take, asked to be so many times a peer's speed."""
+    if contestant in COSTS:
+        return None
     ratios = [figure(row, contestant), figure(row, "limit")]
-    return None if contestant in COSTS or None in ratios else ratios[0] / asked * ratios[1]
+    return None if None in ratios else ratios[0] / asked * ratios[1]
 
 
 def judged(rows):
@@ -130,10 +135,10 @@ def judged(rows):
                 side = "Python" if contestant in ("keras", "libraries") else "C++"
                 for heap in ("cold", "warm"):
                     group = groups.get((side, workload["name"], which, heap), [])
-                    timed = [row for row in group if "times" in row]
-                    values = [figure(row, contestant) for row in timed]
+                    measured = [row for row in group if "error" not in row]
+                    values = [figure(row, contestant) for row in measured]
                     values = [value for value in values if value is not None]
-                    of_limit = [asked_of_limit(row, contestant, asked) for row in timed]
+                    of_limit = [asked_of_limit(row, contestant, asked) for row in measured]
                     of_limit = [value for value in of_limit if value is not None]
                     met = all(v <= asked if contestant in COSTS else v >= asked for v in values)
                     if group:

@@ -9,8 +9,9 @@ Run as a program it prints them as JSON, which the C++ program reads. A workload
 - passes: losses "forward" and "backward" (forward with backward), metrics "update" and "result",
   and "peak_memory";
 - targets: by pass and contestant. A number for a peer is how many times its time assay must be
-  faster at least; for "limit" and "microseconds" it is the most that is allowed. "libraries" is the
-  faster of torchmetrics and torcheval, "dearest" the slowest member of a collection;
+  faster at least; for "limit", "microseconds" and "percent of libtorch", of its memory, it is the
+  most that is allowed. "libraries" is the faster of torchmetrics and torcheval, "dearest" the slowest
+  member of a collection;
 - tolerance: how far results may lie from assay's before the workload fails, relative to the
   largest magnitude.
 """
@@ -106,7 +107,9 @@ for from_logits in (True, False):
 VOCABULARY = 128256
 add("linear_crossentropy", f"4096x512x{VOCABULARY}", "linear",
     {"class_name": "LinearSparseCategoricalCrossentropy", "config": {"classes": VOCABULARY}},
-    (4096, 512), "classes", "normal", passes=("backward", "peak_memory"), all_cores_only=True, python=False)
+    (4096, 512), "classes", "normal", passes=("backward", "peak_memory"),
+    targets={"backward": {"libtorch": 1}, "peak_memory": {"percent of libtorch": 5}},
+    all_cores_only=True, python=False)
 
 # The other losses.
 MILLION = (4096, 256)  # 2^20 elements

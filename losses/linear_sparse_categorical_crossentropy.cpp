@@ -3,7 +3,6 @@
 #include <ATen/TensorSubclassLikeUtils.h>
 #include <assay/core/dtype.h>
 #include <assay/core/labels.h>
-#include <assay/core/operators/early_gradient.h>
 #include <assay/core/operators/linear_crossentropy.h>
 #include <assay/core/operators/operator_handle.h>
 #include <assay/core/shapes.h>
@@ -59,30 +58,6 @@ at::Tensor linear_without_autograd(const at::Tensor& labels, const at::Tensor& h
   return linear_crossentropy_forward_cpu(input).values.view(labels.sizes());
 }
 
-// The gradients that the forward pass made, if it did.
-void save_early(AutogradContext* ctx, const LinearCrossentropyGradients& gradients,
-                double of_value) {
-  ctx->saved_data["early"] =
-      c10::List<at::Tensor>({gradients.hidden, gradients.weight, gradients.bias});
-  ctx->saved_data["early of"] = of_value;
-}
-
-// Those for `grad`, once: they belong to whom they are handed, who may change them.
-std::optional<LinearCrossentropyGradients> take_early(AutogradContext* ctx,
-                                                      const at::Tensor& grad) {
-  const auto found = ctx->saved_data.find("early");
-  if (found == ctx->saved_data.end()) return std::nullopt;
-  const auto tensors = found->second.toTensorVector();
-  ctx->saved_data.erase(found);
-  const auto number = early_gradient::repeated_number(grad);
-  if (!number) return std::nullopt;
-  const auto factor = *number / ctx->saved_data.at("early of").toDouble();
-  for (const auto& tensor : tensors) {
-    if (tensor.defined() && factor != 1) tensor.mul_(factor);
-  }
-  return LinearCrossentropyGradients{tensors[0], tensors[1], tensors[2]};
-}
-
 class InBlocks : public torch::autograd::Function<InBlocks> {
  public:
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& labels,
@@ -91,23 +66,7 @@ class InBlocks : public torch::autograd::Function<InBlocks> {
                             double label_smoothing) {
     const at::AutoDispatchBelowADInplaceOrView below_autograd;
     const auto input = linear_input(labels, hidden, weight, bias, ignore_class, label_smoothing);
-    const LinearCrossentropyWants wants{.hidden = hidden.requires_grad(),
-                                        .weight = weight.requires_grad(),
-                                        .bias = bias && bias->requires_grad()};
-    const early_gradient::Wanted wanted(wants.any());
-    const auto each = linear_crossentropy_fits_one_pass(input)
-                          ? early_gradient::asked(
-                                ignore_class ? labels.ne(*ignore_class).sum().item<std::int64_t>()
-                                             : labels.numel())
-                          : std::nullopt;
-    LinearCrossentropyRows rows;
-    if (each) {
-      auto pass = linear_crossentropy_forward_and_backward_cpu(*each, input, wants);
-      save_early(ctx, pass.gradients, *each);
-      rows = std::move(pass.rows);
-    } else {
-      rows = linear_crossentropy_forward_cpu(input);
-    }
+    const auto rows = linear_crossentropy_forward_cpu(input);
     ctx->save_for_backward(
         {labels, hidden, weight, bias.value_or(at::Tensor()), rows.max, rows.sum});
     ctx->saved_data["ignore_class"] = ignore_class;
@@ -126,16 +85,14 @@ class InBlocks : public torch::autograd::Function<InBlocks> {
                                         .bias = bias && ctx->needs_input_grad(3)};
     variable_list result(6);
     if (!at::GradMode::is_enabled()) {
-      auto gradients = take_early(ctx, grads[0]);
-      if (!gradients) {
-        const auto input =
-            linear_input(labels, saved[1], saved[2], bias, ignore_class, label_smoothing);
-        gradients = linear_crossentropy_backward_cpu(
-            grads[0].reshape(-1), input, {.values = {}, .max = saved[4], .sum = saved[5]}, wants);
-      }
-      if (wants.hidden) result[1] = gradients->hidden.view(saved[1].sizes());
-      result[2] = gradients->weight;
-      result[3] = gradients->bias;
+      const at::AutoDispatchBelowADInplaceOrView below_autograd;
+      const auto input =
+          linear_input(labels, saved[1], saved[2], bias, ignore_class, label_smoothing);
+      const auto gradients = linear_crossentropy_backward_cpu(
+          grads[0].reshape(-1), input, {.values = {}, .max = saved[4], .sum = saved[5]}, wants);
+      if (wants.hidden) result[1] = gradients.hidden.view(saved[1].sizes());
+      result[2] = gradients.weight;
+      result[3] = gradients.bias;
       return result;
     }
     variable_list wanted;
@@ -248,12 +205,8 @@ at::Tensor LinearSparseCategoricalCrossentropyImpl::forward(const at::Tensor& y_
                                                             const at::Tensor& weight,
                                                             const at::Tensor& bias,
                                                             const at::Tensor& sample_weight) const {
-  const auto values = [&] {
-    const ExpectReduction expect(sample_weight.defined() ? std::nullopt
-                                                         : std::optional(options_.reduction));
-    return linear_sparse_categorical_crossentropy(y_true, hidden, weight, bias,
-                                                  options_.ignore_class, options_.label_smoothing);
-  }();
+  const auto values = linear_sparse_categorical_crossentropy(
+      y_true, hidden, weight, bias, options_.ignore_class, options_.label_smoothing);
   at::Tensor mask;
   if (options_.ignore_class) mask = sparse_labels(y_true, hidden, -1).ne(*options_.ignore_class);
   return reduce_weighted_values(values, sample_weight, mask, options_.reduction)

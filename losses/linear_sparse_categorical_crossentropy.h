@@ -14,10 +14,10 @@ namespace assay::losses {
 ///
 ///   sparse_categorical_crossentropy(y_true, hidden weight^T + bias, from_logits = true)
 ///
-/// without storing the logits: they are made for a block of classes at a time, forward and again
-/// backward. Beside hidden states and gradients it needs about 50 MB, whatever the number of rows
-/// and classes. (The loss below makes them once, in 64 MiB of whole rows, where it sums or averages
-/// without sample weights.) Hidden states and weights in 16 bits compute in float32.
+/// without storing the logits: they are made for a block of rows and classes at a time, forward and
+/// again backward. Beside the gradients, and the hidden states once more, it needs about 10 MB,
+/// whatever the number of rows and classes. Hidden states and weights in 16 bits compute in
+/// float32.
 ///
 /// Shapes: hidden [batch, d0 .. dN, features]; y_true the same without features, or with a trailing
 /// 1; weight [classes, features]; bias [classes], or undefined. Rows labelled `ignore_class` are 0,
@@ -32,7 +32,6 @@ at::Tensor linear_sparse_categorical_crossentropy(const at::Tensor& y_true,
                                                   std::optional<std::int64_t> ignore_class = {},
                                                   double label_smoothing = 0);
 
-/// Options of `LinearSparseCategoricalCrossentropy`.
 /// Options of `LinearSparseCategoricalCrossentropy`.
 struct LinearSparseCategoricalCrossentropyOptions {
   std::optional<std::int64_t> ignore_class;  ///< Rows of this label do not count; nothing: all do.

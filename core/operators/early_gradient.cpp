@@ -16,6 +16,16 @@ struct State {
 
 thread_local State state;
 
+// The number that `grad`, in float32 or float64, repeats by its strides alone.
+std::optional<double> repeated_number(const at::Tensor& grad) {
+  const auto dtype = grad.scalar_type();
+  if (dtype != at::kDouble && dtype != at::kFloat) return std::nullopt;
+  const auto one = row_gradient(grad, dtype);
+  if (one.stride != 0) return std::nullopt;
+  return dtype == at::kDouble ? *kernel_data<double>(one.tensor)
+                              : static_cast<double>(*kernel_data<float>(one.tensor));
+}
+
 }  // namespace
 
 ExpectReduction::ExpectReduction(std::optional<Reduction> reduction)
@@ -50,15 +60,6 @@ std::optional<double> asked(std::int64_t counted) {
 void give(at::Tensor gradient, double of_value) { state.given = {std::move(gradient), of_value}; }
 
 EarlyGradient take() { return std::exchange(state.given, {}); }
-
-std::optional<double> repeated_number(const at::Tensor& grad) {
-  const auto dtype = grad.scalar_type();
-  if (dtype != at::kDouble && dtype != at::kFloat) return std::nullopt;
-  const auto one = row_gradient(grad, dtype);
-  if (one.stride != 0) return std::nullopt;
-  return dtype == at::kDouble ? *kernel_data<double>(one.tensor)
-                              : static_cast<double>(*kernel_data<float>(one.tensor));
-}
 
 bool is_for(const EarlyGradient& early, const at::Tensor& grad) {
   if (!early.tensor.defined()) return false;

@@ -59,9 +59,6 @@ void give(at::Tensor gradient, double of_value);
 /// What was given since, once.
 EarlyGradient take();
 
-/// The number that `grad`, in float32 or float64, repeats by its strides alone.
-std::optional<double> repeated_number(const at::Tensor& grad);
-
 /// Whether `grad` is, in its type, that number for every value.
 bool is_for(const EarlyGradient& early, const at::Tensor& grad);
 

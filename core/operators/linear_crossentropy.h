@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sparse crossentropy of a linear classifier, of which the logits are never all stored: they are
-// made block by block of classes, forward and again backward; or block by block of rows, once,
-// where the gradient of the values is known when they are made.
+// made block by block, forward and again backward.
 #pragma once
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #pragma GCC visibility push(hidden)
 namespace assay {
@@ -37,9 +35,6 @@ struct LinearCrossentropyWants {
   bool hidden = false;  ///< That of the hidden states.
   bool weight = false;  ///< That of the classifier's weight.
   bool bias = false;    ///< That of its bias.
-
-  /// Whether any is.
-  bool any() const { return hidden || weight || bias; }
 };
 
 /// Those that are not wanted stay undefined.
@@ -54,19 +49,6 @@ LinearCrossentropyGradients linear_crossentropy_backward_cpu(const at::Tensor& g
                                                              const LinearCrossentropyInput& input,
                                                              const LinearCrossentropyRows& rows,
                                                              const LinearCrossentropyWants& wants);
-
-/// Whether rows enough for a good product have all their logits in one block.
-bool linear_crossentropy_fits_one_pass(const LinearCrossentropyInput& input);
-
-/// What one pass over the logits gives.
-struct LinearCrossentropyPass {
-  LinearCrossentropyRows rows;            ///< As forward gives them.
-  LinearCrossentropyGradients gradients;  ///< As backward gives them.
-};
-
-/// Values, and the gradients for one number that is each row's: the logits are made once.
-LinearCrossentropyPass linear_crossentropy_forward_and_backward_cpu(
-    double grad, const LinearCrossentropyInput& input, const LinearCrossentropyWants& wants);
 
 }  // namespace assay
 #pragma GCC visibility pop

@@ -508,14 +508,13 @@ HWY_INLINE void backward(const SparseCrossentropyInput<T>& input, int64_t begin,
   run(input, begin, end, row_max, row_sum, grad_value, grad_stride, grad);
 }
 
-/// Forward and backward. Numbers of 16 bits would round what the gradient is made of, and logits
-/// that the gradient replaces are needed where a row turns out to need a shift.
+/// Forward and backward. Numbers of 16 bits would round what the gradient is made of.
 template <class T>
 HWY_INLINE int64_t with_gradient(const SparseCrossentropyInput<T>& input, int64_t begin,
                                  int64_t end, Compute<T>* value, Compute<T>* row_max,
                                  Compute<T>* row_sum, Compute<T> each, T* grad) {
   if constexpr (std::is_same_v<T, Compute<T>>) {
-    if (!forward_takes_tiles<T>(input.layout) && grad != input.y_pred) {
+    if (!forward_takes_tiles<T>(input.layout)) {
       const auto run =
           input.label_smoothing != 0.0 ? forward_rows<true, true, T> : forward_rows<false, true, T>;
       return run(input, begin, end, value, row_max, row_sum, each, grad);

@@ -47,7 +47,7 @@ void softmax_crossentropy_backward(const SparseCrossentropyInput<T>& input, int6
                                    int64_t grad_stride, T* grad);
 
 /// Both at once, for one g: the gradient is made of what the values were where that is possible.
-/// None of the arrays is null.
+/// None of the arrays is null, and grad is not y_pred.
 template <class T>
 int64_t softmax_crossentropy_with_gradient(const SparseCrossentropyInput<T>& input, int64_t begin,
                                            int64_t end, Compute<T>* value, Compute<T>* row_max,
