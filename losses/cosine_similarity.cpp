@@ -33,19 +33,20 @@ struct CosineSimilarityFormula {
   // The statistics are both lengths and the value. Of l = max(|p|, epsilon) the gradient is
   //   (-t / max(|t|, epsilon) - value p / l) / l, without the second term where |p| < epsilon.
   static RowProductsKernel kernel() {
-    return {.value = [](const ScaledProducts& row) -> RowProductsKernel::Value {
+    return {.values = of_each_row([](const ScaledProducts& row) -> RowProductsKernel::Value {
               const double true_length = std::sqrt(row.tt) * row.t_scale;
               const double pred_length = std::sqrt(row.pp) * row.p_scale;
               const double value = -row.tp / (at_least_epsilon(true_length) / row.t_scale) /
                                    (at_least_epsilon(pred_length) / row.p_scale);
               return {value, {true_length, pred_length, value}};
-            },
-            .slope = [](const RowProductsKernel::Statistics& row) -> kernels::cpu::LinearGradient {
-              const double length = at_least_epsilon(row[1]);
-              return {.scale = 1 / length,
-                      .of_true = -1 / at_least_epsilon(row[0]),
-                      .of_pred = row[1] < kEpsilon ? 0 : -row[2] / length};
-            },
+            }),
+            .slopes = of_each_row(
+                [](const RowProductsKernel::Statistics& row) -> kernels::cpu::LinearGradient {
+                  const double length = at_least_epsilon(row[1]);
+                  return {.scale = 1 / length,
+                          .of_true = -1 / at_least_epsilon(row[0]),
+                          .of_pred = row[1] < kEpsilon ? 0 : -row[2] / length};
+                }),
             .may_scale = true};
   }
 

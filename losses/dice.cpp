@@ -23,14 +23,15 @@ struct DiceFormula {
   // With both = sum(t p) and all = sum(t) + sum(p) + epsilon the gradient is
   //   -2 t / all + 2 both / all^2.
   static RowProductsKernel kernel() {
-    return {.value = [](const ScaledProducts& row) -> RowProductsKernel::Value {
+    return {.values = of_each_row([](const ScaledProducts& row) -> RowProductsKernel::Value {
               const double apart = (row.t - row.tp) + (row.p - row.tp);
               const double all = row.t + row.p + kEpsilon;
               return {(apart + kEpsilon) / all, {row.tp / all, all, 0}};
-            },
-            .slope = [](const RowProductsKernel::Statistics& row) -> kernels::cpu::LinearGradient {
-              return {.scale = 2 / row[1], .of_true = -1, .constant = row[0]};
-            }};
+            }),
+            .slopes = of_each_row(
+                [](const RowProductsKernel::Statistics& row) -> kernels::cpu::LinearGradient {
+                  return {.scale = 2 / row[1], .of_true = -1, .constant = row[0]};
+                })};
   }
 };
 

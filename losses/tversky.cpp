@@ -27,16 +27,17 @@ struct TverskyFormula {
   // With r = both / all, all = both + alpha missed + beta claimed + epsilon, the gradient is
   //   (-t + r (t - alpha t + beta (1 - t))) / all.
   static RowProductsKernel kernel(double alpha, double beta) {
-    return {.value = [=](const ScaledProducts& row) -> RowProductsKernel::Value {
+    return {.values = of_each_row([=](const ScaledProducts& row) -> RowProductsKernel::Value {
               const double apart = alpha * (row.t - row.tp) + beta * (row.p - row.tp) + kEpsilon;
               const double all = row.tp + apart;
               return {apart / all, {row.tp / all, all, 0}};
-            },
-            .slope = [=](const RowProductsKernel::Statistics& row) -> kernels::cpu::LinearGradient {
-              return {.scale = 1 / row[1],
-                      .of_true = -1 + row[0] * (1 - alpha - beta),
-                      .constant = row[0] * beta};
-            }};
+            }),
+            .slopes = of_each_row(
+                [=](const RowProductsKernel::Statistics& row) -> kernels::cpu::LinearGradient {
+                  return {.scale = 1 / row[1],
+                          .of_true = -1 + row[0] * (1 - alpha - beta),
+                          .constant = row[0] * beta};
+                })};
   }
 };
 

@@ -12,6 +12,7 @@ namespace assay {
 namespace {
 
 using kernels::cpu::Compute;
+using kernels::cpu::LinearGradient;
 using kernels::cpu::RowProducts;
 
 // Long rows are taken in pieces of fixed size, so that they too run in parallel.
@@ -53,6 +54,68 @@ ScaledProducts scaled_row(const double* t, const double* p, std::int64_t inner) 
   }
   return row;
 }
+
+// Values, statistics and early gradients of rows.
+template <class T>
+struct ForwardRows {
+  using C = Compute<T>;
+  // Rows that are taken together stay in the first-level cache until their gradients are written.
+  static constexpr std::int64_t kMostRows = 16;
+  static constexpr std::int64_t kElements = 2048;
+
+  const RowProductsKernel& kernel;
+  const T* t;
+  const T* p;
+  std::int64_t inner;
+  T* grad;            // null where it is not wanted
+  double grad_value;  // of each value
+  std::array<C*, 4> outputs{};
+  std::vector<RowProducts> sums{};  // of rows of several pieces
+
+  void run(std::int64_t begin, std::int64_t end) const {
+    const auto step =
+        std::clamp<std::int64_t>(kElements / std::max<std::int64_t>(inner, 1), 1, kMostRows);
+    for (auto first = begin; first < end; first += step) take(first, std::min(step, end - first));
+  }
+
+ private:
+  void take(std::int64_t first, std::int64_t rows) const {
+    std::array<RowProducts, kMostRows> products;
+    if (sums.empty()) {
+      kernels::cpu::products_of_rows(t + first * inner, p + first * inner, rows, inner,
+                                     products.data());
+    } else {
+      std::copy_n(sums.data() + first, rows, products.data());
+    }
+    std::array<ScaledProducts, kMostRows> of_row;
+    for (std::int64_t i = 0; i < rows; ++i) {
+      of_row[i] = {products[i]};
+      if constexpr (std::is_same_v<T, double>) {
+        const auto at = (first + i) * inner;
+        if (kernel.may_scale && !std::isfinite(products[i].tt + products[i].pp)) {
+          of_row[i] = scaled_row(t + at, p + at, inner);
+        }
+      }
+    }
+    std::array<RowProductsKernel::Value, kMostRows> results;
+    kernel.values(of_row.data(), rows, results.data());
+    std::array<RowProductsKernel::Statistics, kMostRows> kept;  // as backward finds them
+    for (std::int64_t i = 0; i < rows; ++i) {
+      outputs[0][first + i] = static_cast<C>(results[i].value);
+      for (int k = 0; k < 3; ++k) {
+        kept[i][k] = outputs[k + 1][first + i] = static_cast<C>(results[i].statistics[k]);
+      }
+    }
+    if (grad == nullptr) return;
+    std::array<LinearGradient, kMostRows> slopes;
+    kernel.slopes(kept.data(), rows, slopes.data());
+    for (std::int64_t i = 0; i < rows; ++i) {
+      const auto at = (first + i) * inner;
+      slopes[i].scale *= grad_value;
+      kernels::cpu::write_linear_gradient(t + at, p + at, inner, slopes[i], grad + at);
+    }
+  }
+};
 
 // of_piece(y_true, y_pred, entries) of all pieces, row by row.
 template <class Result, class OfPiece>
@@ -161,39 +224,16 @@ std::vector<at::Tensor> row_products_forward_cpu(const at::Tensor& y_true, const
   const auto early = pieces_of(inner) == 1 ? early_gradient::asked(rows) : std::nullopt;
   const auto gradient = early ? empty_output(p) : at::Tensor();
   dispatch_kernel_type(p.scalar_type(), [&]<class T>() {
-    using C = Compute<T>;
-    const auto* t_data = kernel_data<T>(t);
-    const auto* p_data = kernel_data<T>(p);
-    C* to[4];
-    for (int i = 0; i < 4; ++i) to[i] = mutable_kernel_data<C>(outputs[i]);
-    const auto finish = [&](std::int64_t row, const RowProducts& sums) {
-      ScaledProducts products{sums};
-      if constexpr (std::is_same_v<T, double>) {
-        if (kernel.may_scale && !std::isfinite(products.tt + products.pp)) {
-          products = scaled_row(t_data + row * inner, p_data + row * inner, inner);
-        }
-      }
-      const auto result = kernel.value(products);
-      to[0][row] = static_cast<C>(result.value);
-      for (int i = 0; i < 3; ++i) to[i + 1][row] = static_cast<C>(result.statistics[i]);
-    };
-    if (pieces_of(inner) > 1) {
-      const auto sums = row_products_cpu(t, p);
-      for (std::int64_t row = 0; row < rows; ++row) finish(row, sums[row]);
-      return;
-    }
-    const double g = static_cast<C>(early.value_or(0));
-    auto* grad = early ? mutable_kernel_data<T>(gradient) : nullptr;
-    parallel_for(0, rows, rows_per_task(inner), [&](std::int64_t begin, std::int64_t end) {
-      for (auto row = begin; row < end; ++row) {
-        const auto at = row * inner;
-        finish(row, kernels::cpu::row_products(t_data + at, p_data + at, inner));
-        if (!early) continue;
-        auto slope = kernel.slope({to[1][row], to[2][row], to[3][row]});
-        slope.scale *= g;
-        kernels::cpu::write_linear_gradient(t_data + at, p_data + at, inner, slope, grad + at);
-      }
-    });
+    ForwardRows<T> forward = {.kernel = kernel,
+                              .t = kernel_data<T>(t),
+                              .p = kernel_data<T>(p),
+                              .inner = inner,
+                              .grad = early ? mutable_kernel_data<T>(gradient) : nullptr,
+                              .grad_value = static_cast<Compute<T>>(early.value_or(0))};
+    for (int i = 0; i < 4; ++i) forward.outputs[i] = mutable_kernel_data<Compute<T>>(outputs[i]);
+    if (pieces_of(inner) > 1) forward.sums = row_products_cpu(t, p);
+    parallel_for(0, rows, rows_per_task(inner),
+                 [&](std::int64_t begin, std::int64_t end) { forward.run(begin, end); });
   });
   if (early) early_gradient::give(gradient.to(y_pred.scalar_type()), *early);
   return outputs;
@@ -224,7 +264,9 @@ at::Tensor row_products_backward_cpu(const at::Tensor& grad, const at::Tensor& y
         std::fill(to + at, to + at + n, T{});
         return;
       }
-      auto gradient = kernel.slope({of_row[0][row], of_row[1][row], of_row[2][row]});
+      const RowProductsKernel::Statistics kept = {of_row[0][row], of_row[1][row], of_row[2][row]};
+      LinearGradient gradient;
+      kernel.slopes(&kept, 1, &gradient);
       gradient.scale *= row_g;
       kernels::cpu::write_linear_gradient(t_data + at, p_data + at, n, gradient, to + at);
     });

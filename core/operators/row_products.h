@@ -5,6 +5,7 @@
 #include <assay/core/operators/fused_operator.h>
 
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <vector>
 
@@ -28,12 +29,21 @@ struct RowProductsKernel {
     Statistics statistics;  ///< Kept for backward.
   };
 
-  /// The loss of a row from its sums.
-  std::function<Value(const ScaledProducts&)> value;
-  /// The gradient for an output gradient of 1.
-  std::function<kernels::cpu::LinearGradient(const Statistics&)> slope;
-  bool may_scale = false;  ///< Whether `value` heeds scales.
+  /// The losses of rows from their sums.
+  std::function<void(const ScaledProducts*, std::int64_t rows, Value*)> values;
+  /// Their gradients for an output gradient of 1.
+  std::function<void(const Statistics*, std::int64_t rows, kernels::cpu::LinearGradient*)> slopes;
+  bool may_scale = false;  ///< Whether `values` heeds scales.
 };
+
+/// A function of one row as one of many: a row's roots and quotients need not wait for those of the
+/// row before.
+template <class Function>
+auto of_each_row(Function of_row) {
+  return [of_row](const auto* rows, std::int64_t number, auto* results) {
+    for (std::int64_t i = 0; i < number; ++i) results[i] = of_row(rows[i]);
+  };
+}
 
 /// Values, then three statistics. The sums do not depend on the number of threads.
 std::vector<at::Tensor> row_products_forward_cpu(const at::Tensor& y_true, const at::Tensor& y_pred,

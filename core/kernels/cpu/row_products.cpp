@@ -11,6 +11,7 @@
 // After foreach_target.h, which includes this file once for each target.
 #include <assay/core/kernels/cpu/doubles-inl.h>
 #include <assay/core/kernels/cpu/scalar_conversion.h>
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
@@ -49,6 +50,8 @@ HWY_INLINE RowProducts sum_products(const T* y_true, const T* y_pred, int64_t n,
   };
   int64_t i = 0;
   for (; i + 2 * lanes <= n; i += 2 * lanes) {
+    hwy::Prefetch(y_true + i + kPrefetched);
+    hwy::Prefetch(y_pred + i + kPrefetched);
     add(sums[0], i);
     add(sums[1], i + lanes);
   }
@@ -82,6 +85,7 @@ HWY_INLINE void write_gradient(const T* y_true, const T* y_pred, int64_t n,
   const V constant = hn::Set(d, gradient.constant);
   int64_t i = 0;
   for (; i + lanes <= n; i += lanes) {
+    hwy::Prefetch(grad + i + kPrefetched);
     V sum = constant;
     if constexpr (kReadsPredictions) sum = hn::MulAdd(of_pred, load_doubles(d, y_pred + i), sum);
     sum = hn::MulAdd(of_true, load_doubles(d, y_true + i), sum);
@@ -105,6 +109,12 @@ HWY_INLINE void write_gradient(const T* y_true, const T* y_pred, int64_t n,
     const auto sum = shifted ? sum_products<true, T> : sum_products<false, T>;                     \
     return sum(y_true, y_pred, n, t_shift, p_shift);                                               \
   }                                                                                                \
+  void RowsProducts##Name(const T* y_true, const T* y_pred, int64_t rows, int64_t n,               \
+                          RowProducts* products) {                                                 \
+    for (int64_t row = 0; row < rows; ++row) {                                                     \
+      products[row] = sum_products<false>(y_true + row * n, y_pred + row * n, n, 0.0, 0.0);        \
+    }                                                                                              \
+  }                                                                                                \
   void Gradient##Name(const T* y_true, const T* y_pred, int64_t n, const LinearGradient& gradient, \
                       T* grad) {                                                                   \
     const auto write =                                                                             \
@@ -123,11 +133,17 @@ namespace assay::kernels::cpu {
 
 #define ASSAY_EXPORT(T, Name)                                                              \
   HWY_EXPORT(Products##Name);                                                              \
+  HWY_EXPORT(RowsProducts##Name);                                                          \
   HWY_EXPORT(Gradient##Name);                                                              \
   template <>                                                                              \
   RowProducts row_products<T>(const T* y_true, const T* y_pred, int64_t n, double t_shift, \
                               double p_shift) {                                            \
     return HWY_DYNAMIC_DISPATCH(Products##Name)(y_true, y_pred, n, t_shift, p_shift);      \
+  }                                                                                        \
+  template <>                                                                              \
+  void products_of_rows<T>(const T* y_true, const T* y_pred, int64_t rows, int64_t n,      \
+                           RowProducts* products) {                                        \
+    HWY_DYNAMIC_DISPATCH(RowsProducts##Name)(y_true, y_pred, rows, n, products);           \
   }                                                                                        \
   template <>                                                                              \
   void write_linear_gradient<T>(const T* y_true, const T* y_pred, int64_t n,               \

@@ -32,6 +32,11 @@ template <class T>
 RowProducts row_products(const T* y_true, const T* y_pred, int64_t n, double t_shift = 0.0,
                          double p_shift = 0.0);
 
+/// The sums of each of `rows` neighbouring rows of n entries.
+template <class T>
+void products_of_rows(const T* y_true, const T* y_pred, int64_t rows, int64_t n,
+                      RowProducts* products);
+
 /// A gradient that is linear in labels and predictions.
 struct LinearGradient {
   double scale = 0.0;

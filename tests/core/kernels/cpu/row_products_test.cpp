@@ -48,6 +48,30 @@ TYPED_TEST(RowProductsKernel, AgreesWithPlainLoops) {
   });
 }
 
+TYPED_TEST(RowProductsKernel, ManyRowsHaveTheSumsOfEach) {
+  for_each_target([] {
+    constexpr int64_t kRows = 3;
+    for (const int64_t n : sizes()) {
+      SCOPED_TRACE("n " + std::to_string(n));
+      std::mt19937 generator(static_cast<uint32_t>(n));
+      std::normal_distribution<double> draw(0.0, 1.0);
+      const auto t = draw_numbers<TypeParam>(kRows * n, [&] { return draw(generator); });
+      const auto p = draw_numbers<TypeParam>(kRows * n, [&] { return draw(generator); });
+      std::vector<RowProducts> got(kRows + 1, RowProducts{.t = 7});
+      products_of_rows(t.data(), p.data(), kRows, n, got.data());
+      for (int64_t row = 0; row < kRows; ++row) {
+        const auto want = row_products(t.data() + row * n, p.data() + row * n, n);
+        EXPECT_EQ(got[row].t, want.t);
+        EXPECT_EQ(got[row].p, want.p);
+        EXPECT_EQ(got[row].tt, want.tt);
+        EXPECT_EQ(got[row].pp, want.pp);
+        EXPECT_EQ(got[row].tp, want.tp);
+      }
+      EXPECT_EQ(got[kRows].t, 7) << "wrote past the end";
+    }
+  });
+}
+
 TYPED_TEST(RowProductsKernel, WritesLinearGradients) {
   for_each_target([] {
     const LinearGradient gradient{.scale = 0.5, .of_true = 2.0, .of_pred = -3.0, .constant = 0.25};
