@@ -82,15 +82,14 @@ std::vector<at::Tensor> sparse_crossentropy_forward_cpu(const at::Tensor& y_true
     const auto run = [&](std::int64_t begin, std::int64_t end) {
       using namespace kernels::cpu;
       std::int64_t bad = -1;
-      if (options.from_logits && early) {
-        bad = softmax_crossentropy_with_gradient(input, begin, end, value, max, sum, each, grad);
-      } else if (options.from_logits) {
-        bad = softmax_crossentropy_forward(input, begin, end, value, max, sum);
+      if (options.from_logits) {
+        bad = early ? softmax_crossentropy_with_gradient(input, begin, end, value, max, sum, each,
+                                                         grad)
+                    : softmax_crossentropy_forward(input, begin, end, value, max, sum);
       } else {
-        bad = probability_crossentropy_forward(input, begin, end, value, sum);
-        if (bad < 0 && early) {
-          probability_crossentropy_backward(input, begin, end, sum, &each, 0, grad);
-        }
+        bad = early ? probability_crossentropy_with_gradient(input, begin, end, value, sum, each,
+                                                             grad)
+                    : probability_crossentropy_forward(input, begin, end, value, sum);
       }
       if (bad >= 0) bad_label = true;
     };

@@ -106,6 +106,21 @@ HWY_INLINE hn::Vec<D> in_double(D d, const Function& function, V... x) {
   return hn::Load(d, rounded);
 }
 
+/// a - q b of the quotient q = a / b, exact for floats.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V remainder(D d, V a, V b, V q) {
+#if HWY_NATIVE_FMA
+  (void)d;
+  return hn::NegMulAdd(q, b, a);
+#else
+  return in_double(
+      d,
+      [](auto /*wide*/, size_t /*lane*/, auto wide_a, auto wide_b, auto wide_q)
+          HWY_ATTR { return hn::NegMulAdd(wide_q, wide_b, wide_a); },
+      a, b, q);
+#endif
+}
+
 /// sums[row] += the sum of term(doubles, x, class) over a tile's classes.
 template <class D, class Term>
 HWY_INLINE void add_in_double(D d, const hn::TFromD<D>* tile, int64_t classes, double* sums,

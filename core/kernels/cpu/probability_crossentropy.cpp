@@ -6,12 +6,14 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "assay/core/kernels/cpu/probability_crossentropy.cpp"
 #include <hwy/foreach_target.h>
 // After foreach_target.h, which includes this file once for each target.
 #include <assay/core/kernels/cpu/doubles-inl.h>
+#include <assay/core/kernels/cpu/row_lanes-inl.h>
 #include <assay/core/kernels/cpu/simd_io-inl.h>
 #include <assay/core/kernels/cpu/simd_math-inl.h>
 #include <assay/core/kernels/cpu/sparse_rows-inl.h>
@@ -49,70 +51,171 @@ HWY_INLINE hn::Mask<D> is_inside(D d, V p) {
                  hn::Le(p, hn::Set(d, kHighestProbability<C>)));
 }
 
-/// Short rows of a matrix, or rows of a layout with inner > 1.
-template <bool kSmooth, class T>
-int64_t forward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
-                      Compute<T>* value, Compute<T>* row_sum) {
+/// A sum of numbers in (0, 1) as two: what the first loses by rounding is in the second.
+template <class D>
+class UnitSum {
+ public:
+  using V = hn::Vec<D>;
+
+  explicit HWY_INLINE UnitSum(D d) : high_(hn::Set(d, hn::TFromD<D>(1))), low_(hn::Zero(d)) {}
+
+  /// What is lost is exact, as x is below 1 and so below `high_`.
+  HWY_INLINE void add(V x) {
+    const V sum = hn::Add(high_, x);
+    low_ = hn::Add(low_, hn::Sub(x, hn::Sub(sum, high_)));
+    high_ = sum;
+  }
+
+  /// The sum, and what that lost.
+  HWY_INLINE std::pair<V, V> result(D d) const {
+    const V high = hn::Sub(high_, hn::Set(d, hn::TFromD<D>(1)));
+    const V sum = hn::Add(high, low_);
+    return {sum, hn::Sub(low_, hn::Sub(sum, high))};
+  }
+
+ private:
+  V high_;
+  V low_;
+};
+
+/// Gradients of a matrix whose rows are shorter than a vector.
+template <class T>
+class ShortRowGradient {
+ public:
   using C = Compute<T>;
-  const hn::ScalableTag<C> d;
-  using V = hn::Vec<decltype(d)>;
-  constexpr size_t kLanes = hn::MaxLanes(d);
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  using D = hn::ScalableTag<C>;
+  using V = hn::Vec<D>;
+
+  ShortRowGradient(const SparseCrossentropyInput<T>& input, const Shares<C>& shares)
+      : input_(input), shares_(shares), rows_(input.layout.classes) {
+    if (input.label_smoothing == 0.0) return;
+    const int64_t classes = input.layout.classes;
+    for (int64_t i = 0; i < kLanes * classes; ++i) {
+      class_weight_[i] = weight_of(input, i % classes);
+    }
+  }
+
+  /// Of `rows` rows from `row` on: `from` is the first one's first class, `own` what the clip makes
+  /// of the labels' probabilities.
+  HWY_INLINE void write(const T* from, int64_t row, int64_t rows, const LabelLanes<D>& labels,
+                        V own, V sum, V g, T* grad) const {
+    const D d;
+    const int64_t classes = input_.layout.classes;
+    g = hn::IfThenZeroElse(labels.ignored(d), g);
+    V at_label =
+        hn::Mul(hn::Mul(g, hn::Load(d, labels.weight)), hn::Set(d, static_cast<C>(shares_.keep)));
+    const V spread = hn::Mul(g, hn::Set(d, static_cast<C>(shares_.spread)));
+    // g times the sum of the row's targets.
+    const V total =
+        hn::MulAdd(g, hn::Set(d, static_cast<C>(shares_.spread * shares_.weights)), at_label);
+    const auto dropped = hn::Eq(total, hn::Zero(d));
+    const V everywhere = hn::IfThenZeroElse(dropped, hn::Div(total, sum));
+    at_label = hn::IfThenZeroElse(dropped, hn::Div(at_label, own));
+    const bool smooth = input_.label_smoothing != 0.0;
+    const DIndex di;
+    const auto first_of_row = hn::Mul(hn::Iota(di, 0), hn::Set(di, static_cast<Index>(classes)));
+    const auto label = hn::Add(first_of_row, hn::Load(di, labels.label));
+
+    HWY_ALIGN T packed[kLanes * kLanes];
+    if (input_.layout.outer_stride != classes) {
+      for (int64_t i = 0; i < rows; ++i) {
+        std::copy_n(from + i * input_.layout.outer_stride, classes, packed + i * classes);
+      }
+      from = packed;
+    }
+    T* to = grad + row * classes;
+    const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+    const auto step = hn::Set(di, static_cast<Index>(lanes));
+    auto place = hn::Iota(di, 0);
+    for (int64_t at = 0; at < rows * classes; at += lanes, place = hn::Add(place, step)) {
+      const int64_t n = std::min(lanes, rows * classes - at);
+      const V p = load_up_to(d, from + at, n);
+      const auto is_label = hn::Eq(rows_.spread(di, label, at), place);
+      const V own_target = rows_.spread(d, at_label, at);
+      V result = hn::Sub(rows_.spread(d, everywhere, at),
+                         hn::IfThenElseZero(hn::RebindMask(d, is_label), own_target));
+      if (smooth) {
+        const V share = hn::Mul(rows_.spread(d, spread, at), hn::Load(d, class_weight_ + at));
+        result = hn::Sub(result, hn::Div(share, p));
+      }
+      store_up_to(d, hn::IfThenElseZero(is_inside(d, p), result), to + at, n);
+    }
+  }
+
+ private:
+  using DIndex = hn::RebindToSigned<D>;
+  using Index = hn::TFromD<DIndex>;
+  static constexpr auto kLanes = static_cast<int64_t>(hn::MaxLanes(D()));
+
+  const SparseCrossentropyInput<T>& input_;
+  const Shares<C>& shares_;
+  RowLanes<D> rows_;
+  HWY_ALIGN C class_weight_[kLanes * kLanes];  // with label smoothing only
+};
+
+/// Short rows of a matrix, or rows of a layout with inner > 1. `write_gradient` is called for each
+/// tile.
+template <bool kSmooth, class T, class WriteGradient>
+HWY_INLINE int64_t forward_tiles(const SparseCrossentropyInput<T>& input,
+                                 const Shares<Compute<T>>& shares, int64_t begin, int64_t end,
+                                 Compute<T>* value, Compute<T>* row_sum,
+                                 const WriteGradient& write_gradient) {
+  using C = Compute<T>;
+  using D = hn::ScalableTag<C>;
+  using V = hn::Vec<D>;
+  const D d;
   const AxisLayout& layout = input.layout;
-  const Shares<C> shares(input);
-  TileStorage<decltype(d)> tile;
-  LabelLanes<decltype(d)> labels;
-  HWY_ALIGN double sums[kLanes];
-  HWY_ALIGN C rounded_sums[kLanes];
+  LabelLanes<D> labels;
   int64_t rows = 0;
   for (int64_t row = begin; row < end; row += rows) {
     rows = tile_rows(d, layout, row, end);
     const T* from = input.y_pred + layout.offset(row);
     const int64_t bad = labels.read(input, from, row, rows);
     if (bad >= 0) return bad;
-    std::fill_n(sums, kLanes, 0.0);
+    UnitSum<D> unit_sum(d);
     V log_sum = hn::Zero(d);
-    for (int64_t c = 0; c < layout.classes; c += kTileClasses) {
-      const int64_t classes = std::min(kTileClasses, layout.classes - c);
-      read_tile(d, from + c * layout.inner, layout, classes, rows, tile.lanes);
-      add_in_double(d, tile.lanes, classes, sums, [](auto wide, auto p, int64_t) HWY_ATTR {
-        return clip(wide, p, static_cast<double>(kLowestProbability<C>),
-                    static_cast<double>(kHighestProbability<C>));
-      });
+    V few_logs = hn::Zero(d);
+    for_each_class(d, from, layout, layout.classes, rows, [&](V x, int64_t c) HWY_ATTR {
+      const V p = clip_probability(d, x);
+      unit_sum.add(p);
       if constexpr (kSmooth) {
-        V tile_log_sum = hn::Zero(d);
-        for (int64_t k = 0; k < classes; ++k) {
-          const V p = clip_probability(d, hn::Load(d, tile.lanes + k * lanes));
-          tile_log_sum = hn::Add(tile_log_sum, shares.weigh_class(d, log_normal(d, p), c + k));
+        if (c % kTileClasses == 0) {  // the fewer are added one by one, the less rounding loses
+          log_sum = hn::Add(log_sum, few_logs);
+          few_logs = hn::Zero(d);
         }
-        log_sum = hn::Add(log_sum, tile_log_sum);
+        few_logs = hn::Add(few_logs, shares.weigh_class(d, log_normal(d, p), c));
       }
-    }
-    for (int64_t i = 0; i < lanes; ++i) rounded_sums[i] = static_cast<C>(sums[i]);
-    V sum = hn::Load(d, rounded_sums);
+    });
+    log_sum = hn::Add(log_sum, few_logs);
+    auto [sum, rest] = unit_sum.result(d);
     const V own = clip_probability(d, hn::Load(d, labels.score));
     const V ratio = hn::Div(sum, own);
     const SplitLog<V> log = split_log(d, ratio);
     // A certain label keeps what the ratio's rounding lost: it is in tf.keras's digits.
     const auto is_certain = hn::Eq(own, hn::Set(d, kHighestProbability<C>));
     const V regain = hn::IfThenZeroElse(is_certain, hn::Div(hn::Set(d, C(1)), sum));
-    V loss = in_double(
-        d,
-        [&](auto wide, size_t lane, auto high, auto middle, auto low, auto p, auto q, auto scale,
-            auto w, auto logs, auto log_of_sum) HWY_ATTR {
-          const auto lost = hn::NegMulAdd(q, p, hn::Load(wide, sums + lane));
-          auto result = hn::Add(high, hn::Add(middle, hn::MulAdd(lost, scale, low)));
-          if constexpr (kSmooth) {
-            const auto even = hn::MulSub(log_of_sum, hn::Set(wide, shares.weights), logs);
-            const auto kept = hn::Mul(w, hn::Set(wide, shares.keep));
-            result = hn::MulAdd(result, kept, hn::Mul(even, hn::Set(wide, shares.spread)));
-          } else if (input.class_weight != nullptr) {
-            result = hn::Mul(result, w);
-          }
-          return result;
-        },
-        log.high, log.middle, log.low, own, ratio, regain, hn::Load(d, labels.weight), log_sum,
-        kSmooth ? log_normal(d, sum) : log_sum);
+    const V lost = hn::Add(remainder(d, sum, own, ratio), rest);
+    // The logarithm as two numbers.
+    const V head = hn::Add(log.high, log.middle);
+    const V tail =
+        hn::Add(hn::Sub(log.middle, hn::Sub(head, log.high)), hn::MulAdd(lost, regain, log.low));
+    V loss = hn::Add(head, tail);
+    if (kSmooth || input.class_weight != nullptr) {
+      loss = in_double(
+          d,
+          [&](auto wide, size_t /*lane*/, auto a, auto b, auto w, auto logs, auto log_of_sum)
+              HWY_ATTR {
+                const auto result = hn::Mul(hn::Add(a, b), w);
+                if constexpr (kSmooth) {
+                  const auto even = hn::MulSub(log_of_sum, hn::Set(wide, shares.weights), logs);
+                  return hn::MulAdd(result, hn::Set(wide, shares.keep),
+                                    hn::Mul(even, hn::Set(wide, shares.spread)));
+                } else {
+                  return result;
+                }
+              },
+          head, tail, hn::Load(d, labels.weight), log_sum, kSmooth ? log_normal(d, sum) : log_sum);
+    }
     if (input.has_ignore_class) {
       const auto ignored = labels.ignored(d);
       loss = hn::IfThenZeroElse(ignored, loss);
@@ -120,6 +223,7 @@ int64_t forward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, in
     }
     store_up_to(d, loss, value + row, rows);
     if (row_sum != nullptr) store_up_to(d, sum, row_sum + row, rows);
+    write_gradient(from, row, rows, labels, own, sum);
   }
   return -1;
 }
@@ -129,46 +233,19 @@ template <class T>
 void backward_tiles(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
                     const Compute<T>* row_sum, const Compute<T>* grad_value, int64_t grad_stride,
                     T* grad) {
-  using C = Compute<T>;
-  const hn::ScalableTag<C> d;
-  const hn::RebindToSigned<decltype(d)> di;
-  using V = hn::Vec<decltype(d)>;
-  using Index = hn::TFromD<decltype(di)>;
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const AxisLayout& layout = input.layout;
-  const Shares<C> shares(input);
-  const bool smooth = input.label_smoothing != 0.0;
-  TileStorage<decltype(d)> tile;
-  LabelLanes<decltype(d)> labels;
+  using D = hn::ScalableTag<Compute<T>>;
+  const D d;
+  const Shares<Compute<T>> shares(input);
+  const ShortRowGradient<T> gradient(input, shares);
+  LabelLanes<D> labels;
   int64_t rows = 0;
   for (int64_t row = begin; row < end; row += rows) {
-    rows = tile_rows(d, layout, row, end);
-    const T* from = input.y_pred + layout.offset(row);
+    rows = tile_rows(d, input.layout, row, end);
+    const T* from = input.y_pred + input.layout.offset(row);
     labels.read(input, from, row, rows);
-    const V sum = load_up_to(d, row_sum + row, rows);
-    const V g = hn::IfThenZeroElse(
-        labels.ignored(d), load_strided(d, grad_value + row * grad_stride, grad_stride, rows));
-    V at_label =
-        hn::Mul(hn::Mul(g, hn::Load(d, labels.weight)), hn::Set(d, static_cast<C>(shares.keep)));
-    const V spread = hn::Mul(g, hn::Set(d, static_cast<C>(shares.spread)));
-    // g times the sum of the row's targets.
-    const V total =
-        hn::MulAdd(g, hn::Set(d, static_cast<C>(shares.spread * shares.weights)), at_label);
-    const auto dropped = hn::Eq(total, hn::Zero(d));
-    const V everywhere = hn::Div(total, sum);
-    at_label = hn::Div(at_label, clip_probability(d, hn::Load(d, labels.score)));
-    const auto label = hn::Load(di, labels.label);
-    read_tile(d, from, layout, layout.classes, rows, tile.lanes);
-    for (int64_t c = 0; c < layout.classes; ++c) {
-      C* at = tile.lanes + c * lanes;
-      const V p = hn::Load(d, at);
-      const auto is_label = hn::RebindMask(d, hn::Eq(label, hn::Set(di, static_cast<Index>(c))));
-      V result = hn::Sub(everywhere, hn::IfThenElseZero(is_label, at_label));
-      if (smooth) result = hn::Sub(result, hn::Div(shares.weigh_class(d, spread, c), p));
-      result = hn::IfThenElseZero(is_inside(d, p), result);
-      hn::Store(hn::IfThenZeroElse(dropped, result), d, at);
-    }
-    write_tile(d, tile.lanes, layout.classes, rows, grad + row * layout.classes);
+    gradient.write(from, row, rows, labels, clip_probability(d, hn::Load(d, labels.score)),
+                   load_up_to(d, row_sum + row, rows),
+                   load_strided(d, grad_value + row * grad_stride, grad_stride, rows), grad);
   }
 }
 
@@ -359,14 +436,15 @@ void backward_strips(const SparseCrossentropyInput<T>& input, int64_t begin, int
   }
 }
 
-template <class T>
+template <bool kSmooth, class T>
 HWY_INLINE int64_t forward(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,
                            Compute<T>* value, Compute<T>* row_sum) {
-  const bool smooth = input.label_smoothing != 0.0;
-  const auto run = forward_takes_tiles<Compute<T>>(input.layout)
-                       ? (smooth ? forward_tiles<true, T> : forward_tiles<false, T>)
-                       : (smooth ? forward_rows<true, T> : forward_rows<false, T>);
-  return run(input, begin, end, value, row_sum);
+  if (!forward_takes_tiles<Compute<T>>(input.layout)) {
+    return forward_rows<kSmooth>(input, begin, end, value, row_sum);
+  }
+  const Shares<Compute<T>> shares(input);
+  return forward_tiles<kSmooth>(input, shares, begin, end, value, row_sum,
+                                [](const auto&...) HWY_ATTR {});
 }
 
 template <class T>
@@ -379,16 +457,44 @@ HWY_INLINE void backward(const SparseCrossentropyInput<T>& input, int64_t begin,
   run(input, begin, end, row_sum, grad_value, grad_stride, grad);
 }
 
+/// Forward and backward: the gradient of a tile while it is at hand.
+template <bool kSmooth, class T>
+HWY_INLINE int64_t with_gradient(const SparseCrossentropyInput<T>& input, int64_t begin,
+                                 int64_t end, Compute<T>* value, Compute<T>* row_sum,
+                                 Compute<T> each, T* grad) {
+  if (backward_takes_tiles<Compute<T>>(input.layout)) {
+    const hn::ScalableTag<Compute<T>> d;
+    const Shares<Compute<T>> shares(input);
+    const ShortRowGradient<T> gradient(input, shares);
+    return forward_tiles<kSmooth>(
+        input, shares, begin, end, value, row_sum,
+        [&](const T* from, int64_t row, int64_t rows, const auto& labels, auto own, auto sum)
+            HWY_ATTR {
+              gradient.write(from, row, rows, labels, own, sum, hn::Set(d, each), grad);
+            });
+  }
+  const int64_t bad = forward<kSmooth>(input, begin, end, value, row_sum);
+  if (bad < 0) backward(input, begin, end, row_sum, &each, 0, grad);
+  return bad;
+}
+
 // Highway exports functions, not templates.
-#define ASSAY_DEFINE(T, Name)                                                                \
-  int64_t Forward##Name(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end, \
-                        Compute<T>* value, Compute<T>* row_sum) {                            \
-    return forward(input, begin, end, value, row_sum);                                       \
-  }                                                                                          \
-  void Backward##Name(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,   \
-                      const Compute<T>* row_sum, const Compute<T>* grad_value,               \
-                      int64_t grad_stride, T* grad) {                                        \
-    backward(input, begin, end, row_sum, grad_value, grad_stride, grad);                     \
+#define ASSAY_DEFINE(T, Name)                                                                     \
+  int64_t Forward##Name(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,      \
+                        Compute<T>* value, Compute<T>* row_sum) {                                 \
+    const auto run = input.label_smoothing != 0.0 ? forward<true, T> : forward<false, T>;         \
+    return run(input, begin, end, value, row_sum);                                                \
+  }                                                                                               \
+  int64_t WithGradient##Name(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end, \
+                             Compute<T>* value, Compute<T>* row_sum, Compute<T> each, T* grad) {  \
+    const auto run =                                                                              \
+        input.label_smoothing != 0.0 ? with_gradient<true, T> : with_gradient<false, T>;          \
+    return run(input, begin, end, value, row_sum, each, grad);                                    \
+  }                                                                                               \
+  void Backward##Name(const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end,        \
+                      const Compute<T>* row_sum, const Compute<T>* grad_value,                    \
+                      int64_t grad_stride, T* grad) {                                             \
+    backward(input, begin, end, row_sum, grad_value, grad_stride, grad);                          \
   }
 ASSAY_FOR_EACH_SCALAR(ASSAY_DEFINE)
 #undef ASSAY_DEFINE
@@ -403,6 +509,14 @@ namespace assay::kernels::cpu {
 #define ASSAY_EXPORT(T, Name)                                                                  \
   HWY_EXPORT(Forward##Name);                                                                   \
   HWY_EXPORT(Backward##Name);                                                                  \
+  HWY_EXPORT(WithGradient##Name);                                                              \
+  template <>                                                                                  \
+  int64_t probability_crossentropy_with_gradient<T>(                                           \
+      const SparseCrossentropyInput<T>& input, int64_t begin, int64_t end, Compute<T>* value,  \
+      Compute<T>* row_sum, Compute<T> each, T* grad) {                                         \
+    return HWY_DYNAMIC_DISPATCH(WithGradient##Name)(input, begin, end, value, row_sum, each,   \
+                                                    grad);                                     \
+  }                                                                                            \
   template <>                                                                                  \
   int64_t probability_crossentropy_forward<T>(const SparseCrossentropyInput<T>& input,         \
                                               int64_t begin, int64_t end, Compute<T>* value,   \

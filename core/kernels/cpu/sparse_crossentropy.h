@@ -66,4 +66,10 @@ void probability_crossentropy_backward(const SparseCrossentropyInput<T>& input, 
                                        int64_t end, const Compute<T>* row_sum,
                                        const Compute<T>* grad_value, int64_t grad_stride, T* grad);
 
+/// Both at once, for one g. None of the arrays is null.
+template <class T>
+int64_t probability_crossentropy_with_gradient(const SparseCrossentropyInput<T>& input,
+                                               int64_t begin, int64_t end, Compute<T>* value,
+                                               Compute<T>* row_sum, Compute<T> g, T* grad);
+
 }  // namespace assay::kernels::cpu

@@ -142,28 +142,38 @@ struct LabelLanes {
 
  private:
   /// Reads the labels of as many rows as there are lanes, in vectors; false where that cannot be
-  /// done: some are bad, or may be ignored or have weights of their own.
+  /// done, or some are bad.
   template <class T>
   HWY_INLINE bool read_whole(const SparseCrossentropyInput<T>& input, const T* from, int64_t row) {
     const AxisLayout& layout = input.layout;
     constexpr int64_t kMost = int64_t{1} << 24;  // so that no index overflows
     if constexpr (std::is_same_v<T, float>) {
-      if (layout.inner != 1 || layout.outer_stride > kMost || layout.classes > kMost ||
-          input.has_ignore_class || input.class_weight != nullptr) {
-        return false;
-      }
+      if (layout.inner != 1 || layout.outer_stride > kMost || layout.classes > kMost) return false;
       const D d;
       const hn::RebindToSigned<D> di;
       hn::Vec<decltype(di)> low, high;  // halves of each label
       hn::LoadInterleaved2(di, reinterpret_cast<const int32_t*>(input.labels + row), low, high);
+      const auto zero = hn::Zero(di);
       const auto classes = hn::Set(di, static_cast<Index>(layout.classes));
-      const auto is_class = hn::AndNot(hn::Lt(low, hn::Zero(di)), hn::Lt(low, classes));
-      if (!hn::AllTrue(di, hn::And(is_class, hn::Eq(high, hn::Zero(di))))) return false;
+      auto is_class =
+          hn::And(hn::Eq(high, zero), hn::AndNot(hn::Lt(low, zero), hn::Lt(low, classes)));
+      auto is_ignored = hn::Lt(zero, zero);
+      if (input.has_ignore_class) {
+        is_ignored =
+            hn::And(hn::Eq(low, hn::Set(di, static_cast<Index>(input.ignore_class))),
+                    hn::Eq(high, hn::Set(di, static_cast<Index>(input.ignore_class >> 32))));
+      }
+      if (!hn::AllTrue(di, hn::Or(is_class, is_ignored))) return false;
+      low = hn::IfThenZeroElse(is_ignored, low);
       const auto stride = hn::Set(di, static_cast<Index>(layout.outer_stride));
       const auto at = hn::Add(hn::Mul(hn::Iota(di, 0), stride), low);
-      hn::Store(low, di, label);
-      hn::Store(hn::GatherIndex(d, from, at), d, score);
-      hn::Store(hn::Set(d, 1.0F), d, weight);
+      const auto no_weight = hn::RebindMask(d, is_ignored);
+      hn::Store(hn::IfThenElse(is_ignored, hn::Set(di, -1), low), di, label);
+      hn::Store(hn::IfThenZeroElse(no_weight, hn::GatherIndex(d, from, at)), d, score);
+      const auto weights = input.class_weight == nullptr
+                               ? hn::Set(d, 1.0F)
+                               : hn::GatherIndex(d, input.class_weight, low);
+      hn::Store(hn::IfThenZeroElse(no_weight, weights), d, weight);
       return true;
     }
     return false;

@@ -90,12 +90,17 @@ HWY_INLINE void transpose_blocks(D d, hn::Vec<D>* v) {
 /// kBlock classes of Lanes(d) rows to and from a tile. Vector i holds in its block b the row
 /// b * kBlock + i, so that after the transposition lane and row are the same number.
 template <class D, class T>
-HWY_INLINE void transpose_in(D d, const T* from, int64_t row_stride, hn::TFromD<D>* tile) {
-  hn::Vec<D> v[kBlock<D>];
+HWY_INLINE void read_blocks(D d, const T* from, int64_t row_stride, hn::Vec<D>* v) {
   for (int64_t i = 0; i < kBlock<D>; ++i) {
     v[i] = from_raw<T>(d, load_raw_blocks(d, from + i * row_stride, kBlock<D> * row_stride));
   }
   transpose_blocks(d, v);
+}
+
+template <class D, class T>
+HWY_INLINE void transpose_in(D d, const T* from, int64_t row_stride, hn::TFromD<D>* tile) {
+  hn::Vec<D> v[kBlock<D>];
+  read_blocks(d, from, row_stride, v);
   for (int64_t i = 0; i < kBlock<D>; ++i) hn::Store(v[i], d, tile + i * hn::MaxLanes(D()));
 }
 
@@ -177,6 +182,40 @@ HWY_INLINE void read_tile(D d, const T* from, const AxisLayout& layout, int64_t 
   for (int64_t row = 0; row < rows; ++row) {
     for (int64_t c = 0; c < classes; ++c) {
       tile[c * lanes + row] = to_compute(from[row * row_stride + c]);
+    }
+  }
+}
+
+/// Calls function(x, class) for the classes [0, classes) of `rows` rows in turn, x holding one row
+/// in each lane, and 0 past `rows`.
+template <class D, class T, class Function>
+HWY_INLINE void for_each_class(D d, const T* from, const AxisLayout& layout, int64_t classes,
+                               int64_t rows, const Function& function) {
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+#if HWY_TARGET != HWY_SCALAR && !HWY_HAVE_SCALABLE
+  constexpr int64_t kBlock = detail::kBlock<D>;
+  if (layout.inner == 1 && rows == lanes && classes >= kBlock) {
+    for (int64_t c = 0; c < classes; c += kBlock) {
+      const int64_t first = std::min(c, classes - kBlock);
+      hn::Vec<D> v[kBlock];
+      detail::read_blocks(d, from + first, layout.outer_stride, v);
+      if (HWY_LIKELY(first == c)) {
+        for (int64_t i = 0; i < kBlock; ++i) function(v[i], c + i);
+      } else {
+        for (int64_t i = 1; i < kBlock; ++i) {
+          if (first + i >= c) function(v[i], first + i);
+        }
+      }
+    }
+    return;
+  }
+#endif
+  TileStorage<D> tile;
+  for (int64_t first = 0; first < classes; first += kTileClasses) {
+    const int64_t number = std::min(kTileClasses, classes - first);
+    read_tile(d, from + first * layout.inner, layout, number, rows, tile.lanes);
+    for (int64_t k = 0; k < number; ++k) {
+      function(hn::Load(d, tile.lanes + k * lanes), first + k);
     }
   }
 }
