@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/core/kernels/cpu/confusion_matrix.h>
+#include <assay/core/operators/chunked_sums.h>
 #include <assay/core/operators/confusion_matrix.h>
 #include <assay/core/operators/kernel_input.h>
 #include <assay/core/operators/operator_handle.h>
-
-#include <algorithm>
-#include <vector>
 
 namespace assay {
 namespace {
@@ -69,25 +67,19 @@ void add_class_pairs_cpu(at::Tensor& matrix, at::Tensor& missed, const at::Tenso
     }
   };
 
-  // Chunks of a fixed size have sums of their own, which are added in order.
-  const auto size = classes * (classes + 1);
-  const auto chunk = std::max<std::int64_t>(65536, 4 * size);
+  const auto places = classes * classes;
+  const auto size = places + classes;
   const auto number = labels.numel();
-  if (number <= chunk && matrix.is_contiguous() && missed.is_contiguous()) {
+  if (number <= chunk_for(size) && matrix.is_contiguous() && missed.is_contiguous()) {
     add(0, number, {matrix.mutable_data_ptr<double>(), missed.mutable_data_ptr<double>()});
   } else {
-    const auto chunks = std::max<std::int64_t>(1, (number + chunk - 1) / chunk);
-    const auto sums = at::zeros({chunks, size}, matrix.options());
-    auto* data = sums.mutable_data_ptr<double>();
-    parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
-      for (auto i = begin; i < end; ++i) {
-        auto* own = data + i * size;
-        add(i * chunk, std::min((i + 1) * chunk, number), {own, own + classes * classes});
-      }
-    });
-    const auto total = sums.sum(0);
-    matrix.add_(total.slice(0, 0, classes * classes).view({classes, classes}));
-    missed.add_(total.slice(0, classes * classes));
+    auto sums =
+        chunked_sums<double>(size, number, chunk_for(size), [&](auto begin, auto end, double* own) {
+          add(begin, end, {own, own + places});
+        });
+    const auto total = at::from_blob(sums.data(), {size}, matrix.options());
+    matrix.add_(total.slice(0, 0, places).view({classes, classes}));
+    missed.add_(total.slice(0, places));
   }
   bump_version(matrix);
   bump_version(missed);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assay/core/dtype.h>
 #include <assay/core/kernels/cpu/f_score_counts.h>
+#include <assay/core/operators/chunked_sums.h>
 #include <assay/core/operators/f_score_counts.h>
 #include <assay/core/operators/kernel_input.h>
 #include <assay/core/operators/operator_handle.h>
@@ -57,26 +58,19 @@ void add_f_score_counts_cpu(at::Tensor& true_positives, at::Tensor& false_positi
   const auto& p = operands.second;
   const auto row_weight = weight ? weight->expand({rows, 1}).contiguous() : at::Tensor();
 
-  // Chunks of a fixed size, of whole vectors, have sums of their own, which are added in order.
-  const auto size = 3 * labels;
+  // Chunks are of whole vectors.
   const auto chunk = std::max<std::int64_t>(256, rows_per_task(labels) / 64 * 64);
-  const auto chunks = std::max<std::int64_t>(1, (rows + chunk - 1) / chunk);
-  std::vector<double> sums(static_cast<std::size_t>(chunks * size));
-  dispatch_kernel_type(p.scalar_type(), [&]<class T>() {
+  const auto sums = dispatch_kernel_type(p.scalar_type(), [&]<class T>() {
     const kernels::cpu::FScoreInput<T> input{.y_true = kernel_data<T>(t),
                                              .y_pred = kernel_data<T>(p),
                                              .labels = labels,
                                              .row_weight = kernel_data<double>(row_weight),
                                              .has_threshold = threshold.has_value(),
                                              .threshold = threshold.value_or(0)};
-    parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
-      for (auto i = begin; i < end; ++i) {
-        kernels::cpu::add_f_score_counts(input, i * chunk, std::min((i + 1) * chunk, rows),
-                                         sums.data() + i * size);
-      }
+    return chunked_sums<double>(3 * labels, rows, chunk, [&](auto begin, auto end, double* own) {
+      kernels::cpu::add_f_score_counts(input, begin, end, own);
     });
   });
-  for (std::int64_t i = size; i < chunks * size; ++i) sums[i % size] += sums[i];
   for (std::int64_t label = 0; label < labels; ++label) {
     const auto right = sums[label];
     const auto wrong = sums[labels + label];

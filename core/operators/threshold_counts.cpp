@@ -2,6 +2,7 @@
 #include <ATen/ATen.h>
 #include <assay/core/kernels/cpu/threshold_histogram.h>
 #include <assay/core/on_device.h>
+#include <assay/core/operators/chunked_sums.h>
 #include <assay/core/operators/kernel_input.h>
 #include <assay/core/operators/operator_handle.h>
 #include <assay/core/operators/threshold_counts.h>
@@ -140,23 +141,6 @@ void add_count(const double* histogram, std::int64_t kind, std::int64_t size, st
   }
 }
 
-// The histogram of all scores. Each chunk has one of its own, and these are added in order: what
-// comes out does not depend on the number of threads.
-template <class Sum, class Add>
-std::vector<Sum> histogram_of(std::int64_t size, std::int64_t scores, const Add& add) {
-  const auto chunk = std::max<std::int64_t>(65536, 4 * size);
-  const auto chunks = std::max<std::int64_t>(1, (scores + chunk - 1) / chunk);
-  std::vector<Sum> sums(static_cast<std::size_t>(chunks * size));
-  parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = begin; i < end; ++i) {
-      add(i * chunk, std::min((i + 1) * chunk, scores), sums.data() + i * size);
-    }
-  });
-  for (std::int64_t i = size; i < chunks * size; ++i) sums[i % size] += sums[i];
-  sums.resize(static_cast<std::size_t>(size));
-  return sums;
-}
-
 void add_threshold_counts_cpu(at::TensorList counts, at::IntArrayRef kinds,
                               const at::Tensor& y_true, const at::Tensor& y_pred,
                               const OptionalTensor& weight, std::int64_t size, bool has_ends,
@@ -169,6 +153,7 @@ void add_threshold_counts_cpu(at::TensorList counts, at::IntArrayRef kinds,
   const auto columns = per_label ? y_pred.size(1) : 1;
   if (scores.numel() == 0) return;
   const auto histogram_size = 2 * (size + 1) * columns;
+  const auto chunk = chunk_for(histogram_size);
   const auto histogram = dispatch_kernel_type(scores.scalar_type(), [&]<class T>() {
     if constexpr (std::is_same_v<T, float> || std::is_same_v<T, double>) {
       const kernels::cpu::ScoredLabels<T> input{
@@ -181,13 +166,13 @@ void add_threshold_counts_cpu(at::TensorList counts, at::IntArrayRef kinds,
                    .has_ends = has_ends}};
       if (weights.defined()) {
         const auto* weight_data = weights.const_data_ptr<double>();
-        return histogram_of<double>(
-            histogram_size, scores.numel(), [&](auto begin, auto end, double* sums) {
+        return chunked_sums<double>(
+            histogram_size, scores.numel(), chunk, [&](auto begin, auto end, double* sums) {
               kernels::cpu::add_to_threshold_histogram(input, weight_data, begin, end, sums);
             });
       }
-      const auto numbers = histogram_of<std::int64_t>(
-          histogram_size, scores.numel(), [&](auto begin, auto end, std::int64_t* sums) {
+      const auto numbers = chunked_sums<std::int64_t>(
+          histogram_size, scores.numel(), chunk, [&](auto begin, auto end, std::int64_t* sums) {
             kernels::cpu::add_to_threshold_histogram(input, begin, end, sums);
           });
       return std::vector<double>(numbers.begin(), numbers.end());

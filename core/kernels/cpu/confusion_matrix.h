@@ -22,13 +22,13 @@ struct ConfusionSums {
 };
 
 /// Adds 1 for each of the pairs [begin, end). Ignored pairs, and pairs with a class out of range,
-/// are left out. Returns -1, or the first pair out of range.
-int64_t add_to_confusion_matrix(const ClassPairs& pairs, int64_t begin, int64_t end,
-                                const ConfusionSums& sums);
+/// are left out.
+void add_to_confusion_matrix(const ClassPairs& pairs, int64_t begin, int64_t end,
+                             const ConfusionSums& sums);
 
 /// The same, each pair with a weight. W is float or double.
 template <class W>
-int64_t add_to_confusion_matrix(const ClassPairs& pairs, const W* weights, int64_t begin,
-                                int64_t end, const ConfusionSums& sums);
+void add_to_confusion_matrix(const ClassPairs& pairs, const W* weights, int64_t begin, int64_t end,
+                             const ConfusionSums& sums);
 
 }  // namespace assay::kernels::cpu

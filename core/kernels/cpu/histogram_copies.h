@@ -15,12 +15,15 @@ class HistogramCopies {
  public:
   static constexpr int64_t kCopies = 4;
 
+  /// Whether copies pay for so many additions to `size` sums.
+  static bool pay(int64_t size, int64_t additions) {
+    constexpr int64_t kLargest = 4096;
+    return size <= kLargest && additions > kCopies * size;
+  }
+
   /// For so many additions to sums[size]; where copies do not pay, all are `sums` itself.
   HistogramCopies(Sum* sums, int64_t size, int64_t additions) : sums_(sums), size_(size) {
-    constexpr int64_t kLargest = 4096;
-    if (size <= kLargest && additions > kCopies * size) {
-      copied_.resize(static_cast<size_t>(kCopies * size));
-    }
+    if (pay(size, additions)) copied_.resize(static_cast<size_t>(kCopies * size));
     for (int64_t i = 0; i < kCopies; ++i) {
       copies_[i] = copied_.empty() ? sums : copied_.data() + i * size;
     }
