@@ -2,6 +2,7 @@
 #include <ATen/ATen.h>
 #include <ATen/TensorSubclassLikeUtils.h>
 #include <assay/core/labels.h>
+#include <assay/core/no_class.h>
 #include <assay/core/parallel_for.h>
 #include <assay/core/shapes.h>
 
@@ -91,6 +92,21 @@ at::Tensor integer_labels(const at::Tensor& y_true) {
   auto labels = whole_numbers(y_true);
   TORCH_CHECK_VALUE(labels, "y_true holds labels that are not integers; expected class indices");
   return *std::move(labels);
+}
+
+at::Tensor class_ids(const at::Tensor& ids, const char* argument) {
+  if (!at::isFloatingType(ids.scalar_type())) return ids.to(at::kLong);
+  if (ids.is_cpu()) {
+    auto numbers = whole_numbers(ids, kNoClass);
+    TORCH_CHECK_VALUE(numbers, argument,
+                      " holds class ids that are not integers; scores need a class axis");
+    return *std::move(numbers);
+  }
+  const auto in_double = ids.to(at::kDouble);
+  // Beyond 2^53 no id is in range; what float64 holds may not fit int64.
+  constexpr double kLargest = 1LL << 53;
+  const auto whole = in_double.nan_to_num(0.0).clamp(-kLargest, kLargest).to(at::kLong);
+  return whole.masked_fill(in_double.isnan(), kNoClass);
 }
 
 void check_label_range(const at::Tensor& labels, std::int64_t classes,

@@ -24,6 +24,10 @@ std::optional<at::Tensor> whole_numbers(const at::Tensor& numbers,
 /// Errors: ValueError for floats that hold no integers (checked on the CPU).
 at::Tensor integer_labels(const at::Tensor& y_true);
 
+/// Ids as int64, kNoClass for NaN; floats that hold integers are taken.
+/// Errors: ValueError for floats that hold no integers (checked on the CPU).
+at::Tensor class_ids(const at::Tensor& ids, const char* argument);
+
 /// Checks that labels are in [0, classes), `ignore_class` aside. Errors: ValueError that names the
 /// first bad label. Labels on another device than the CPU are not looked at: the host never waits,
 /// and the device traps where it reads them.

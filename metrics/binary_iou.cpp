@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <assay/core/dtype.h>
+#include <assay/core/operators/confusion_matrix.h>
+#include <assay/core/shapes.h>
 #include <assay/metrics/binary_iou.h>
 #include <assay/metrics/metric-inl.h>
 
@@ -18,10 +19,14 @@ SharedCounts BinaryIoU::shared_counts() const {
   return counts_of(std::make_shared<BinaryIoU>(BinaryIoUOptions{.threshold = options().threshold}));
 }
 
-ConfusionBase::Ids BinaryIoU::ids_of(const at::Tensor& y_true, const at::Tensor& y_pred) const {
-  const auto p = to_compute(y_pred);
-  const auto predicted = p.ge(options().threshold).to(at::kLong).masked_fill_(p.isnan(), kNoClass);
-  return IoUBase::ids_of(y_true, predicted);
+void BinaryIoU::update(const at::Tensor& y_true, const at::Tensor& y_pred,
+                       const at::Tensor& sample_weight) {
+  TORCH_CHECK_VALUE(y_pred.defined(),
+                    "y_pred is missing: BinaryIoU compares labels with "
+                    "predictions");
+  const auto [labels, scores] = align_same_shape(y_true, y_pred);
+  add_binary_pairs(matrix(), missed(), labels, scores, weight_of(labels, sample_weight),
+                   options().threshold);
 }
 
 void register_binary_iou(MetricRegistry& registry) { registry.add<BinaryIoU>(); }

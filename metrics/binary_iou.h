@@ -30,7 +30,13 @@ class BinaryIoU final : public MetricOf<BinaryIoU, BinaryIoUOptions, IoUBase> {
   SharedCounts shared_counts() const override;
 
  protected:
-  Ids ids_of(const at::Tensor& y_true, const at::Tensor& y_pred) const override;
+  void update(const at::Tensor& y_true, const at::Tensor& y_pred,
+              const at::Tensor& sample_weight) override;
+  /// Nothing: the state is small.
+  std::function<void()> prepared(const at::Tensor& y_true, const at::Tensor& y_pred,
+                                 const at::Tensor& sample_weight) override {
+    return {};
+  }
 };
 
 }  // namespace assay::metrics

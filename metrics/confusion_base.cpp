@@ -11,21 +11,6 @@
 #include <utility>
 
 namespace assay::metrics {
-at::Tensor class_ids(const at::Tensor& ids, const char* argument) {
-  if (!at::isFloatingType(ids.scalar_type())) return ids.to(at::kLong);
-  if (ids.is_cpu()) {
-    auto numbers = whole_numbers(ids, kNoClass);
-    TORCH_CHECK_VALUE(numbers, argument,
-                      " holds class ids that are not integers; scores need a class axis");
-    return *std::move(numbers);
-  }
-  const auto in_double = ids.to(at::kDouble);
-  // Beyond 2^53 no id is in range; what float64 holds may not fit int64.
-  constexpr double kLargest = 1LL << 53;
-  const auto whole = in_double.nan_to_num(0.0).clamp(-kLargest, kLargest).to(at::kLong);
-  return whole.masked_fill(in_double.isnan(), kNoClass);
-}
-
 at::Tensor largest_classes(const at::Tensor& scores, std::int64_t axis, const char* argument) {
   TORCH_CHECK_VALUE(axis >= -scores.dim() && axis < scores.dim() && scores.size(axis) > 0, argument,
                     " has shape ", describe(scores.sizes()),
@@ -57,18 +42,20 @@ ConfusionBase::Ids ConfusionBase::ids_of(const at::Tensor& y_true, const at::Ten
   return {sparse_labels(y_true, y_pred, -1), largest_classes(y_pred, -1, "y_pred"), {}};
 }
 
+at::Tensor ConfusionBase::weight_of(const at::Tensor& labels, const at::Tensor& sample_weight) {
+  if (!sample_weight.defined()) return {};
+  // A view without memory stands for the pairs: weights keep their precision.
+  const auto in_double = labels.options().dtype(at::kDouble);
+  return align_sample_weight(sample_weight, at::empty({}, in_double).expand_as(labels));
+}
+
 ConfusionBase::Pairs ConfusionBase::pairs_of(const at::Tensor& y_true, const at::Tensor& y_pred,
                                              const at::Tensor& sample_weight) const {
   TORCH_CHECK_VALUE(y_pred.defined(), "y_pred is missing: ", class_name(),
                     " compares labels with predictions");
   auto ids = ids_of(y_true, y_pred);
   std::tie(ids.labels, ids.predictions) = align_same_shape(ids.labels, ids.predictions);
-  at::Tensor weight;
-  if (sample_weight.defined()) {
-    // A view without memory stands for the pairs: weights keep their precision.
-    const auto in_double = ids.labels.options().dtype(at::kDouble);
-    weight = align_sample_weight(sample_weight, at::empty({}, in_double).expand_as(ids.labels));
-  }
+  auto weight = weight_of(ids.labels, sample_weight);
   return {std::move(ids), std::move(weight)};
 }
 

@@ -10,10 +10,6 @@ namespace assay::metrics {
 inline constexpr Constraint<std::int64_t> a_number_of_classes{
     [](const std::int64_t& x) { return x >= 1; }, "given, an integer of at least 1"};
 
-/// Ids as int64, kNoClass for NaN; floats that hold integers are taken.
-/// Errors: ValueError for floats that hold no integers (checked on the CPU).
-at::Tensor class_ids(const at::Tensor& ids, const char* argument);
-
 /// The id of the first largest score along `axis`, kNoClass where a score is NaN.
 /// Errors: ValueError where the tensor lacks the axis.
 at::Tensor largest_classes(const at::Tensor& scores, std::int64_t axis, const char* argument);
@@ -51,9 +47,19 @@ class ConfusionBase : public Metric {
   virtual Ids ids_of(const at::Tensor& y_true, const at::Tensor& y_pred) const;
 
   void update(const at::Tensor& y_true, const at::Tensor& y_pred,
-              const at::Tensor& sample_weight) final;
+              const at::Tensor& sample_weight) override;
   std::function<void()> prepared(const at::Tensor& y_true, const at::Tensor& y_pred,
-                                 const at::Tensor& sample_weight) final;
+                                 const at::Tensor& sample_weight) override;
+
+  /// The weight of each label, a view; undefined where none is given. Errors: ValueError for one
+  /// that does not broadcast to the labels.
+  static at::Tensor weight_of(const at::Tensor& labels, const at::Tensor& sample_weight);
+
+  ///@{
+  /// The state.
+  at::Tensor& matrix() { return *matrix_; }
+  at::Tensor& missed() { return *missed_; }
+  ///@}
 
   /// The number that `make_matrix` was called with.
   std::int64_t classes() const { return matrix_->size(0); }

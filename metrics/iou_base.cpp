@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
+#include <assay/core/labels.h>
 #include <assay/core/on_device.h>
 #include <assay/core/shapes.h>
 #include <assay/metrics/iou_base.h>

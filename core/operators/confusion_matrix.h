@@ -20,5 +20,11 @@ void add_class_pairs(at::Tensor& matrix, at::Tensor& missed, const at::Tensor& y
                      const at::Tensor& y_pred, const at::Tensor& weight,
                      std::optional<std::int64_t> ignore_class);
 
+/// The same for two classes: labels 0 and 1, others leave both; and scores of their shape, of which
+/// a score of at least the threshold, in the score's own precision, predicts 1, a NaN kNoClass.
+/// Errors: ValueError for labels that are no integers (on the CPU).
+void add_binary_pairs(at::Tensor& matrix, at::Tensor& missed, const at::Tensor& y_true,
+                      const at::Tensor& y_pred, const at::Tensor& weight, double threshold);
+
 }  // namespace assay
 #pragma GCC visibility pop

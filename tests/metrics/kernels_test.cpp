@@ -31,7 +31,7 @@ const std::map<std::string, Names>& operators() {
       {"BalancedAccuracy", {kPairs}},
       {"BinaryAccuracy", {kMean, "assay::binary_hits"}},
       {"BinaryCrossentropy", {kMean, "assay::binary_crossentropy_forward"}},
-      {"BinaryIoU", {kPairs}},
+      {"BinaryIoU", {"assay::add_binary_pairs_"}},
       {"CategoricalAccuracy", {kMean, "assay::argmax_hits", "assay::row_argmax"}},
       {"CategoricalCrossentropy", {kMean, "assay::categorical_crossentropy_forward"}},
       {"CohenKappa", {kPairs}},

@@ -72,6 +72,7 @@ WITH_KERNELS = {*PAIRS, "binary_crossentropy", "binary_focal_crossentropy", "cat
 
 # Operators of metrics; those with a trailing underscore write into their first arguments.
 COUNTS = {
+    "add_binary_pairs_": lambda: (zeros(2, 2), zeros(2), BINARY, numbers(4, 3), None, 0.5),
     "add_class_pairs_": lambda: (zeros(3, 3), zeros(3), CLASSES, CLASSES),
     "add_column_sums_": lambda: ([zeros(3) for _ in range(6)], numbers(4, 3), numbers(4, 3)),
     "add_f_score_counts_": lambda: (

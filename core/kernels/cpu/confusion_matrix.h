@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <assay/core/kernels/cpu/scalar_types.h>
 #include <assay/core/no_class.h>
 
 #include <cstdint>
@@ -30,5 +31,21 @@ void add_to_confusion_matrix(const ClassPairs& pairs, int64_t begin, int64_t end
 template <class W>
 void add_to_confusion_matrix(const ClassPairs& pairs, const W* weights, int64_t begin, int64_t end,
                              const ConfusionSums& sums);
+
+/// Labels and scores of two classes. T is float, double, BFloat16 or Float16.
+template <class T>
+struct BinaryScores {
+  const T* y_true = nullptr;
+  const T* y_pred = nullptr;
+  static constexpr int64_t classes = 2;
+  Compute<T> threshold = 0;  ///< scores of at least this are class 1, a NaN is no class
+};
+
+/// Adds weights[i], without weights 1, for each of the pairs [begin, end) to a matrix of two
+/// classes. Labels that are neither 0 nor 1 are left out. Returns whether all are whole numbers or
+/// NaN.
+template <class T>
+bool add_to_confusion_matrix(const BinaryScores<T>& pairs, const double* weights, int64_t begin,
+                             int64_t end, const ConfusionSums& sums);
 
 }  // namespace assay::kernels::cpu

@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <memory>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "kernel_test.h"
@@ -59,6 +61,56 @@ TEST(ConfusionMatrixKernel, AgreesWithPlainLoops) {
         EXPECT_EQ(sums, want_sums);
       }
     }
+  });
+}
+
+template <class T>
+void expect_binary_pairs(size_t size) {
+  std::mt19937 generator(static_cast<uint32_t>(size));
+  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+  const auto one_of = [&](const std::vector<double>& numbers) {
+    return numbers[generator() % numbers.size()];
+  };
+  const double infinity = std::numeric_limits<double>::infinity();
+  auto t = draw_numbers<T>(size, [&] { return one_of({0, 1, 0, 1, 2, -1, kNaN, -infinity}); });
+  const auto p = draw_numbers<T>(size, [&] {
+    return one_of({0, 0.25, 0.5, 0.75, 1, kNaN, infinity, -infinity});
+  });
+  std::vector<double> weights;
+  std::vector<double> want[2] = {std::vector<double>(6), std::vector<double>(6)};
+  for (size_t i = 0; i < size; ++i) {
+    weights.push_back(static_cast<double>(generator() % 8) / 4);
+    const double label = as_double(t[i]);
+    const double score = as_double(p[i]);
+    if (label != 0 && label != 1) continue;
+    const auto at = static_cast<size_t>(2 * label) + (score >= 0.5 ? 1 : 0);
+    const auto place = std::isnan(score) ? static_cast<size_t>(4 + label) : at;
+    want[0][place] += 1;
+    want[1][place] += weights[i];
+  }
+  const BinaryScores<T> pairs{t.data(), p.data(), Compute<T>(0.5)};
+  const auto end = static_cast<int64_t>(size);
+  for (const double* by : std::initializer_list<const double*>{nullptr, weights.data()}) {
+    std::vector<double> sums(6);
+    const ConfusionSums to{sums.data(), sums.data() + 4};
+    EXPECT_TRUE(add_to_confusion_matrix(pairs, by, 0, end / 3, to));
+    EXPECT_TRUE(add_to_confusion_matrix(pairs, by, end / 3, end, to));
+    EXPECT_EQ(sums, want[by == nullptr ? 0 : 1]) << size;
+    // A label that is no whole number, wherever it stands.
+    const auto strange = generator() % size;
+    const auto before = std::exchange(t[strange], from_compute<T>(Compute<T>(0.25)));
+    EXPECT_FALSE(add_to_confusion_matrix(pairs, by, 0, end, to)) << strange;
+    t[strange] = before;
+  }
+}
+
+template <class T>
+class BinaryPairsKernel : public ::testing::Test {};
+TYPED_TEST_SUITE(BinaryPairsKernel, ScalarTypes);
+
+TYPED_TEST(BinaryPairsKernel, AgreesWithPlainLoops) {
+  for_each_target([] {
+    for (const size_t size : {1, 5, 16, 31, 1024, 3000}) expect_binary_pairs<TypeParam>(size);
   });
 }
 
