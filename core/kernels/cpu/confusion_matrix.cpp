@@ -154,10 +154,10 @@ HWY_INLINE bool count_pairs(const BinaryScores<T>& pairs, int64_t begin, int64_t
     count(0, lane.negative);
     count(1, lane.positive);
   }
-  for (int label = 0; label < 2; ++label) {
-    counts[3 * label] += static_cast<int64_t>(known[label] - claimed[label]);
-    counts[3 * label + 1] += static_cast<int64_t>(claimed[label]);
-    counts[3 * label + 2] += static_cast<int64_t>(all[label] - known[label]);
+  for (int label = 0; label < 2; ++label, counts += 3) {
+    counts[0] += static_cast<int64_t>(known[label] - claimed[label]);
+    counts[1] += static_cast<int64_t>(claimed[label]);
+    counts[2] += static_cast<int64_t>(all[label] - known[label]);
   }
   return whole;
 }
