@@ -2,19 +2,17 @@
 #include <assay/core/operators/early_gradient.h>
 #include <assay/core/operators/elementwise.h>
 #include <assay/core/operators/kernel_input.h>
+#include <assay/core/operators/row_pieces.h>
+
+#include <numeric>
+#include <vector>
 
 namespace assay {
 namespace {
 
-struct Rows {
-  std::int64_t rows;
-  std::int64_t inner;
-};
-
-// A scalar is one row of one element.
-Rows rows_of(const at::Tensor& tensor) {
-  const auto inner = tensor.dim() == 0 ? 1 : tensor.size(-1);
-  return {inner == 0 ? 0 : tensor.numel() / inner, inner};
+std::int64_t rows_of(const at::Tensor& tensor) {
+  const auto inner = inner_of(tensor);
+  return inner == 0 ? 0 : tensor.numel() / inner;
 }
 
 template <class T>
@@ -27,6 +25,36 @@ kernels::cpu::ElementwiseInput<T> kernel_input(const at::Tensor& t, const at::Te
           .y_pred = kernel_data<T>(p),
           .inner = inner,
           .divisor = kernel.mean ? static_cast<double>(inner) : 1.0};
+}
+
+// What elementwise_forward does for all rows, of more than one piece.
+template <class T, class C = kernels::cpu::Compute<T>>
+void forward_in_pieces(const kernels::cpu::ElementwiseInput<T>& input, std::int64_t rows, C* value,
+                       C grad_value, T* grad) {
+  const auto pieces = pieces_of(input.inner);
+  std::vector<double> sums(static_cast<std::size_t>(rows * pieces));
+  for_each_piece(rows, input.inner, [&](auto row, auto first, auto n, auto piece) {
+    sums[piece] =
+        kernels::cpu::elementwise_sum(input, row * input.inner + first, n, grad_value, grad);
+  });
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const auto* own = sums.data() + row * pieces;
+    value[row] = static_cast<C>(std::accumulate(own, own + pieces, 0.0) / input.divisor);
+  }
+}
+
+// What elementwise_backward does for all rows, of more than one piece.
+template <class T, class C = kernels::cpu::Compute<T>>
+void backward_in_pieces(const kernels::cpu::ElementwiseInput<T>& input, std::int64_t rows,
+                        const C* grad_value, std::int64_t grad_stride, T* grad) {
+  for_each_piece(rows, input.inner, [&](auto row, auto first, auto n, auto) {
+    const auto at = row * input.inner + first;
+    auto piece = input;
+    piece.y_true += at;
+    piece.y_pred += at;
+    piece.inner = n;
+    kernels::cpu::elementwise_backward(piece, 0, 1, grad_value + row * grad_stride, 0, grad + at);
+  });
 }
 
 }  // namespace
@@ -54,9 +82,8 @@ std::vector<at::Tensor> elementwise_forward_cpu(const at::Tensor& y_true, const 
   const auto operands = kernel_operands(y_true, y_pred);
   const auto& t = operands.first;
   const auto& p = operands.second;
-  const auto shape_of_rows = rows_of(p);
-  const auto rows = shape_of_rows.rows;
-  const auto inner = shape_of_rows.inner;
+  const auto rows = rows_of(p);
+  const auto inner = inner_of(p);
   const auto shape = p.dim() == 0 ? p.sizes() : p.sizes().slice(0, p.dim() - 1);
   const auto options = p.options().dtype(compute_dtype(p.scalar_type()));
   if (inner == 0) return {at::zeros(shape, options)};
@@ -69,6 +96,7 @@ std::vector<at::Tensor> elementwise_forward_cpu(const at::Tensor& y_true, const 
     auto* value = mutable_kernel_data<C>(values);
     auto* grad = early ? mutable_kernel_data<T>(gradient) : nullptr;
     const auto grad_value = static_cast<C>(early.value_or(0));
+    if (pieces_of(inner) > 1) return forward_in_pieces(input, rows, value, grad_value, grad);
     parallel_for(0, rows, rows_per_task(inner), [&](std::int64_t begin, std::int64_t end) {
       kernels::cpu::elementwise_forward(input, begin, end, value, grad_value, grad);
     });
@@ -82,9 +110,8 @@ at::Tensor elementwise_backward_cpu(const at::Tensor& grad, const at::Tensor& y_
   const auto operands = kernel_operands(y_true, y_pred);
   const auto& t = operands.first;
   const auto& p = operands.second;
-  const auto shape_of_rows = rows_of(p);
-  const auto rows = shape_of_rows.rows;
-  const auto inner = shape_of_rows.inner;
+  const auto rows = rows_of(p);
+  const auto inner = inner_of(p);
   const auto row_grad = row_gradient(grad, compute_dtype(p.scalar_type()));
   auto result = empty_output(p);
   if (p.numel() == 0) return result.to(y_pred.scalar_type());
@@ -92,6 +119,9 @@ at::Tensor elementwise_backward_cpu(const at::Tensor& grad, const at::Tensor& y_
     const auto input = kernel_input<T>(t, p, inner, kernel);
     const auto* grad_value = kernel_data<kernels::cpu::Compute<T>>(row_grad.tensor);
     auto* grad_data = mutable_kernel_data<T>(result);
+    if (pieces_of(inner) > 1) {
+      return backward_in_pieces(input, rows, grad_value, row_grad.stride, grad_data);
+    }
     parallel_for(0, rows, rows_per_task(inner), [&](std::int64_t begin, std::int64_t end) {
       kernels::cpu::elementwise_backward(input, begin, end, grad_value, row_grad.stride, grad_data);
     });

@@ -2,6 +2,7 @@
 #include <assay/core/kernels/cpu/scalar_conversion.h>
 #include <assay/core/operators/early_gradient.h>
 #include <assay/core/operators/kernel_input.h>
+#include <assay/core/operators/row_pieces.h>
 #include <assay/core/operators/row_products.h>
 #include <assay/core/shapes.h>
 
@@ -14,27 +15,6 @@ namespace {
 using kernels::cpu::Compute;
 using kernels::cpu::LinearGradient;
 using kernels::cpu::RowProducts;
-
-// Long rows are taken in pieces of fixed size, so that they too run in parallel.
-constexpr std::int64_t kPiece = 16384;
-
-std::int64_t pieces_of(std::int64_t inner) { return (inner + kPiece - 1) / kPiece; }
-
-// Calls work(row, first entry, entries, piece) for all pieces of all rows.
-template <class Work>
-void for_each_piece(std::int64_t rows, std::int64_t inner, const Work& work) {
-  const auto pieces = pieces_of(inner);
-  parallel_for(0, rows * pieces, rows_per_task(std::min(inner, kPiece)),
-               [&](std::int64_t begin, std::int64_t end) {
-                 for (auto piece = begin; piece < end; ++piece) {
-                   const auto first = piece % pieces * kPiece;
-                   work(piece / pieces, first, std::min(kPiece, inner - first), piece);
-                 }
-               });
-}
-
-// A scalar is one row of one element.
-std::int64_t inner_of(const at::Tensor& tensor) { return tensor.dim() == 0 ? 1 : tensor.size(-1); }
 
 double largest_magnitude(const double* numbers, std::int64_t n) {
   double result = 0;

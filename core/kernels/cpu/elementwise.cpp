@@ -503,6 +503,17 @@ HWY_INLINE void forward(const ElementwiseInput<T>& input, int64_t begin, int64_t
 }
 
 template <class T>
+HWY_INLINE double sum_of(const ElementwiseInput<T>& input, int64_t first, int64_t n,
+                         Compute<T> grad_value, T* grad) {
+  const Maps<T> maps = maps_of<T>(input.loss, input.options.from_logits);
+  double sum = 0.0;
+  maps.sums(input.options, input.y_true + first, input.y_pred + first, 1, n, &sum,
+            grad_value / static_cast<Compute<T>>(input.divisor),
+            grad == nullptr ? nullptr : grad + first);
+  return sum;
+}
+
+template <class T>
 HWY_INLINE void backward(const ElementwiseInput<T>& input, int64_t begin, int64_t end,
                          const Compute<T>* grad_value, int64_t grad_stride, T* grad) {
   const Maps<T> maps = maps_of<T>(input.loss, input.options.from_logits);
@@ -520,6 +531,10 @@ HWY_INLINE void backward(const ElementwiseInput<T>& input, int64_t begin, int64_
                      Compute<T>* value, Compute<T> grad_value, T* grad) {           \
     forward(input, begin, end, value, grad_value, grad);                            \
   }                                                                                 \
+  double Sum##Name(const ElementwiseInput<T>& input, int64_t first, int64_t n,      \
+                   Compute<T> grad_value, T* grad) {                                \
+    return sum_of(input, first, n, grad_value, grad);                               \
+  }                                                                                 \
   void Backward##Name(const ElementwiseInput<T>& input, int64_t begin, int64_t end, \
                       const Compute<T>* grad_value, int64_t grad_stride, T* grad) { \
     backward(input, begin, end, grad_value, grad_stride, grad);                     \
@@ -536,11 +551,17 @@ namespace assay::kernels::cpu {
 
 #define ASSAY_EXPORT(T, Name)                                                                \
   HWY_EXPORT(Forward##Name);                                                                 \
+  HWY_EXPORT(Sum##Name);                                                                     \
   HWY_EXPORT(Backward##Name);                                                                \
   template <>                                                                                \
   void elementwise_forward<T>(const ElementwiseInput<T>& input, int64_t begin, int64_t end,  \
                               Compute<T>* value, Compute<T> grad_value, T* grad) {           \
     HWY_DYNAMIC_DISPATCH(Forward##Name)(input, begin, end, value, grad_value, grad);         \
+  }                                                                                          \
+  template <>                                                                                \
+  double elementwise_sum<T>(const ElementwiseInput<T>& input, int64_t first, int64_t n,      \
+                            Compute<T> grad_value, T* grad) {                                \
+    return HWY_DYNAMIC_DISPATCH(Sum##Name)(input, first, n, grad_value, grad);               \
   }                                                                                          \
   template <>                                                                                \
   void elementwise_backward<T>(const ElementwiseInput<T>& input, int64_t begin, int64_t end, \

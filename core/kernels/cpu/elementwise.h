@@ -61,6 +61,12 @@ template <class T>
 void elementwise_forward(const ElementwiseInput<T>& input, int64_t begin, int64_t end,
                          Compute<T>* value, Compute<T> grad_value = 0, T* grad = nullptr);
 
+/// The sum of f over the elements [first, first + n) of a row, not divided; with their gradients as
+/// elementwise_forward writes them.
+template <class T>
+double elementwise_sum(const ElementwiseInput<T>& input, int64_t first, int64_t n,
+                       Compute<T> grad_value, T* grad);
+
 /// grad_j = g / divisor df/dp(t_j, p_j), g = grad_value[row * grad_stride]: a stride of 0
 /// broadcasts a scalar. Exactly 0 where g is 0, whatever the prediction. Where f has a kink the
 /// gradient is 0 for errors of 0 and for margins of 1; at the ends of a clip it passes.
