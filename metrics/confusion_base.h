@@ -38,8 +38,8 @@ class ConfusionBase : public Metric {
 
   /// Labels and predictions: ids of one shape, a trailing 1 aside.
   struct Ids {
-    at::Tensor labels;
-    at::Tensor predictions;
+    at::Tensor labels;                         ///< int64; one out of range counts nowhere.
+    at::Tensor predictions;                    ///< int64; kNoClass is a miss.
     std::optional<std::int64_t> ignore_class;  ///< Labels of this class leave the metric.
   };
 
