@@ -20,27 +20,6 @@ namespace {  // other kernels have functions of the same names
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// int64 numbers as the halves of each.
-template <class D>
-struct Halves {
-  hn::Vec<D> low;
-  hn::Vec<D> high;
-
-  HWY_INLINE Halves(D d, const int64_t* from) {
-    hn::LoadInterleaved2(d, reinterpret_cast<const int32_t*>(from), low, high);
-  }
-
-  HWY_INLINE hn::Mask<D> equal(D d, int64_t x) const {
-    const auto is_low = hn::Eq(low, hn::Set(d, static_cast<int32_t>(x)));
-    return hn::And(is_low, hn::Eq(high, hn::Set(d, static_cast<int32_t>(x >> 32))));
-  }
-
-  HWY_INLINE hn::Mask<D> in_range(D d, int64_t end) const {
-    const auto is_less = hn::Lt(low, hn::Set(d, static_cast<int32_t>(end)));
-    return hn::And(hn::AndNot(hn::Lt(low, hn::Zero(d)), is_less), hn::Eq(high, hn::Zero(d)));
-  }
-};
-
 /// Where the pairs [first, first + n) belong in a table [classes, classes + 1] whose last column
 /// is the misses, and which has one more place behind it for pairs that are left out. Found for as
 /// many as whole vectors hold; returns their number.
@@ -54,8 +33,8 @@ int64_t FindPlaces(const ClassPairs& pairs, int64_t first, int64_t n, int32_t* p
   const auto left_out = hn::Mul(misses, row_size);
   int64_t i = 0;
   for (; i + lanes <= n; i += lanes) {
-    const Halves t(d, pairs.y_true + first + i);
-    const Halves p(d, pairs.y_pred + first + i);
+    const Int64Halves t(d, pairs.y_true + first + i);
+    const Int64Halves p(d, pairs.y_pred + first + i);
     const auto usual = hn::Add(hn::Mul(t.low, row_size), p.low);
     const auto larger = hn::Max(hn::BitCast(du, t.low), hn::BitCast(du, p.low));
     const auto high = hn::BitCast(du, hn::Or(t.high, p.high));

@@ -221,6 +221,28 @@ HWY_INLINE V without_seen(D d, V x, int64_t seen) {
   return seen == 0 ? x : hn::IfThenZeroElse(hn::FirstN(d, static_cast<size_t>(seen)), x);
 }
 
+/// int64 numbers as the halves of each, lanes of int32.
+template <class D>
+struct Int64Halves {
+  hn::Vec<D> low;
+  hn::Vec<D> high;
+
+  HWY_INLINE Int64Halves(D d, const int64_t* from) {
+    hn::LoadInterleaved2(d, reinterpret_cast<const int32_t*>(from), low, high);
+  }
+
+  HWY_INLINE hn::Mask<D> equal(D d, int64_t x) const {
+    const auto is_low = hn::Eq(low, hn::Set(d, static_cast<int32_t>(x)));
+    return hn::And(is_low, hn::Eq(high, hn::Set(d, static_cast<int32_t>(x >> 32))));
+  }
+
+  /// Whether each is in [0, end).
+  HWY_INLINE hn::Mask<D> in_range(D d, int64_t end) const {
+    const auto is_less = hn::Lt(low, hn::Set(d, static_cast<int32_t>(end)));
+    return hn::And(hn::AndNot(hn::Lt(low, hn::Zero(d)), is_less), hn::Eq(high, hn::Zero(d)));
+  }
+};
+
 }  // namespace assay::kernels::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 

@@ -151,20 +151,13 @@ struct LabelLanes {
       if (layout.inner != 1 || layout.outer_stride > kMost || layout.classes > kMost) return false;
       const D d;
       const hn::RebindToSigned<D> di;
-      hn::Vec<decltype(di)> low, high;  // halves of each label
-      hn::LoadInterleaved2(di, reinterpret_cast<const int32_t*>(input.labels + row), low, high);
+      const Int64Halves labels(di, input.labels + row);
+      const auto is_class = labels.in_range(di, layout.classes);
       const auto zero = hn::Zero(di);
-      const auto classes = hn::Set(di, static_cast<Index>(layout.classes));
-      auto is_class =
-          hn::And(hn::Eq(high, zero), hn::AndNot(hn::Lt(low, zero), hn::Lt(low, classes)));
       auto is_ignored = hn::Lt(zero, zero);
-      if (input.has_ignore_class) {
-        is_ignored =
-            hn::And(hn::Eq(low, hn::Set(di, static_cast<Index>(input.ignore_class))),
-                    hn::Eq(high, hn::Set(di, static_cast<Index>(input.ignore_class >> 32))));
-      }
+      if (input.has_ignore_class) is_ignored = labels.equal(di, input.ignore_class);
       if (!hn::AllTrue(di, hn::Or(is_class, is_ignored))) return false;
-      low = hn::IfThenZeroElse(is_ignored, low);
+      const auto low = hn::IfThenZeroElse(is_ignored, labels.low);
       const auto stride = hn::Set(di, static_cast<Index>(layout.outer_stride));
       const auto at = hn::Add(hn::Mul(hn::Iota(di, 0), stride), low);
       const auto no_weight = hn::RebindMask(d, is_ignored);
